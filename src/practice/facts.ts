@@ -1,0 +1,89 @@
+import type { Standing } from '../kernel/process.ts'
+
+export type ConsentPurpose = 'service' | 'sharing' | 'reporting'
+
+export interface GoalFact {
+  readonly id: string
+  readonly status: 'open' | 'settled'
+  readonly horizon: 'near' | 'mid' | 'far'
+  readonly difficulty: number
+  /** Case version of the last signed progress, 0 = none yet. */
+  readonly progressVersion: number
+  /** −2…+2, null = not assessed yet. */
+  readonly attainment: number | null
+  readonly attainmentVersion: number
+  readonly attainmentFinal: boolean
+}
+
+export interface ActionFact {
+  readonly id: string
+  readonly goalId: string
+  readonly status: 'open' | 'done' | 'dropped'
+}
+
+export interface ConsentFact {
+  readonly id: string
+  readonly purpose: ConsentPurpose
+  readonly recipient: string | null
+  readonly inForce: boolean
+}
+
+export interface WaiverFact {
+  /** Record kind or check that is waived or deferred. */
+  readonly need: string
+  readonly mode: 'waived' | 'deferred'
+  readonly dueOn: string | null
+  readonly version: number
+}
+
+export interface HoldFact {
+  readonly id: string
+  readonly kind: 'academic_crisis' | 'safety_crisis'
+  /** Case version at opening and lifting. */
+  readonly openedVersion: number
+  readonly liftedVersion: number | null
+  /** Somebody is named who carries an open crisis on after the case is closed. */
+  readonly hasRecipient: boolean
+}
+
+/** All that decides about a case: bounded, without session bodies, without confidential text. */
+export interface CaseFacts {
+  readonly id: string
+  readonly number: string
+  readonly kind: string
+  readonly studentId: string
+  readonly orgUnitId: string
+  readonly ownerId: string
+  /** Case version at which the present owner took over, 0 = since opening. */
+  readonly ownerSince: number
+  readonly version: number
+  /** Rises with every write in the case, drafts included. */
+  readonly writes: number
+  readonly standing: Standing
+  /** Every step the case has been in. */
+  readonly reached: readonly string[]
+  readonly openedOn: string
+  readonly pausedOn: string | null
+  /** The student's birth date, null when unknown. */
+  readonly birthDate: string | null
+  readonly enrolmentStatus: string
+  /** Signed sessions and follow-ups since the last evaluation: held ones, and the different days of attempts. */
+  readonly contacts: { readonly held: number; readonly attemptDays: number }
+  readonly goals: readonly GoalFact[]
+  readonly actions: readonly ActionFact[]
+  readonly consents: readonly ConsentFact[]
+  readonly waivers: readonly WaiverFact[]
+  readonly holds: readonly HoldFact[]
+  readonly drafts: number
+  readonly openReferrals: number
+  readonly hasSuccessor: boolean
+  /** The case's data key was erased: nothing confidential can be read or written any more. */
+  readonly keyErased: boolean
+}
+
+/** Whether the student is under 18 on a day; an unknown birth date counts as of age. */
+export const isMinor = (birthDate: string | null, today: string): boolean => {
+  if (birthDate === null) return false
+  const [year, rest] = [Number(birthDate.slice(0, 4)), birthDate.slice(4)]
+  return `${year + 18}${rest}` > today
+}

@@ -1,0 +1,144 @@
+/** How a person stands to a case. Each is defined once in SQL, in the access rule of the cases slice. */
+export const relations = [
+  'owner',
+  'co_worker',
+  'line_manager',
+  'practice_supervisor',
+  'break_glass',
+  'student',
+  'transfer_recipient',
+] as const
+
+export type Relation = (typeof relations)[number]
+
+/** Relations that let a person see that the case exists; without one, it is 404. */
+export const seeing: readonly Relation[] = [
+  'owner',
+  'co_worker',
+  'line_manager',
+  'practice_supervisor',
+  'break_glass',
+  'student',
+]
+
+/** Roles that can do casework: own a case or work on one. */
+export const caseworkRoles = [
+  'counsellor',
+  'class_teacher',
+  'subject_teacher',
+  'psychological_counsellor',
+  'practice_supervisor',
+  'line_manager',
+] as const
+
+/** Roles that may own a case. Seed: 专兼职辅导员、班主任. */
+export const ownerRoles = ['counsellor', 'class_teacher', 'psychological_counsellor'] as const
+
+const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
+  owner: caseworkRoles,
+  co_worker: caseworkRoles,
+  line_manager: ['line_manager'],
+  practice_supervisor: ['practice_supervisor'],
+  break_glass: caseworkRoles,
+  transfer_recipient: ownerRoles,
+  student: [],
+}
+
+/** Scopes of machine clients. */
+export const scopes = [
+  'signals:write',
+  'reports:read',
+  'roster:write',
+  'roster:read',
+  'journal:read',
+  'ops:read',
+] as const
+export type Scope = (typeof scopes)[number]
+
+export interface Permission {
+  /** Relations to the case that may do it. */
+  readonly relations?: readonly Relation[]
+  /** Staff roles that may do it wherever the operation itself does not look at a unit. */
+  readonly roles?: readonly string[]
+  /** Scopes of machine clients that may do it. */
+  readonly scopes?: readonly Scope[]
+  /** Any student may do it for themselves. */
+  readonly students?: true
+  /** Everybody with a valid token. */
+  readonly everybody?: true
+  /** No token at all. */
+  readonly open?: true
+  /** To a student the operation looks as if it were not there. */
+  readonly hiddenFromStudents?: true
+}
+
+const team = ['owner', 'co_worker'] as const
+const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
+
+/** Who may do what: need to know, stated once. */
+export const permissions = {
+  'public:read': { open: true },
+  'self:read': { everybody: true },
+  'definitions:read': { everybody: true },
+  'ops:read': { roles: ['administrator'], scopes: ['ops:read'] },
+  'clients:manage': { roles: ['administrator'] },
+  'roster:write': { roles: ['administrator'], scopes: ['roster:write'] },
+  'roster:read': { roles: [...caseworkRoles, 'administrator'], scopes: ['roster:read', 'roster:write'] },
+  'students:read': { roles: caseworkRoles },
+  'journal:read': { roles: [...caseworkRoles, 'auditor'], scopes: ['journal:read'] },
+  'case:open': { roles: ownerRoles },
+  'case:list': { roles: caseworkRoles, students: true },
+  'case:read': { relations: [...readers, 'student'] },
+  'case:explain': { relations: readers, hiddenFromStudents: true },
+  'case:move': { relations: readers, hiddenFromStudents: true },
+  'case:timeline': { relations: readers, hiddenFromStudents: true },
+  'case:access_log': { relations: ['owner', 'line_manager', 'student'] },
+  'record:read': { relations: [...readers, 'student'] },
+  'record:write': { relations: [...team, 'line_manager', 'student'] },
+  'record:sign': { relations: [...team, 'line_manager', 'student'] },
+  'consent:withdraw': { relations: [...team, 'student'] },
+  'case:pause': { relations: ['owner', 'line_manager'] },
+  'case:reassign': { relations: ['line_manager'] },
+  'team:manage': { relations: ['owner', 'line_manager'] },
+  'transfer:offer': { relations: ['owner'] },
+  'transfer:answer': { relations: ['transfer_recipient'] },
+  'transfer:list': { roles: caseworkRoles },
+  'referral:write': { relations: team },
+  'need:waive': { relations: ['line_manager'] },
+  'hold:write': { relations: [...team, 'line_manager'] },
+  'attachment:write': { relations: [...team, 'student'] },
+  'attachment:read': { relations: readers },
+  'glass:break': { roles: ['counsellor', 'psychological_counsellor', 'practice_supervisor', 'line_manager'] },
+  'glass:review': { relations: ['line_manager'] },
+  'key:erase': { roles: ['key_holder'] },
+} as const satisfies Record<string, Permission>
+
+export type PermissionName = keyof typeof permissions
+
+/** Who calls, as far as permissions look at it. */
+export interface CallerRoles {
+  readonly kind: 'staff' | 'student' | 'client' | 'nobody'
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+}
+
+/**
+ * Whether a caller could ever do an operation, whatever the subject: decided before anything of the subject is looked
+ * at. `hidden` = answer as if there were nothing.
+ */
+export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no' | 'hidden' => {
+  const permission: Permission = permissions[name]
+  if (permission.open) return 'yes'
+  if (permission.everybody) return caller.kind === 'nobody' ? 'no' : 'yes'
+  if (caller.kind === 'client') return permission.scopes?.some(scope => caller.scopes.includes(scope)) ? 'yes' : 'no'
+  if (caller.kind === 'student') {
+    if (permission.students || permission.relations?.includes('student')) return 'yes'
+    return permission.hiddenFromStudents ? 'hidden' : 'no'
+  }
+  const roles = [...(permission.roles ?? []), ...(permission.relations ?? []).flatMap(relation => rolesFor[relation])]
+  return caller.roles.some(role => roles.includes(role)) ? 'yes' : 'no'
+}
+
+/** Whether one of the caller's relations to the case allows the operation. */
+export const allowsRelation = (name: PermissionName, held: readonly string[]): boolean =>
+  (permissions[name] as Permission).relations?.some(relation => held.includes(relation)) ?? false

@@ -1,0 +1,192 @@
+import { z } from 'zod'
+import type { Title } from '../kernel/process.ts'
+import type { CaseFacts, ConsentPurpose } from './facts.ts'
+
+/** Who signs: `worker` = owner or co-worker, `guardian` only while the student is under 18. */
+export type Party = 'worker' | 'student' | 'guardian' | 'line_manager'
+
+/** Where in a case's life a record may be written: any open step, the listed steps, after `closed`, or ever. */
+export type WritableIn = 'open' | 'after_closed' | 'always' | readonly string[]
+
+/** A fault found when a record is signed; `pointer` is into `/content`. */
+export interface SigningFault {
+  readonly pointer: string
+  readonly code: string
+  readonly detail: Title
+}
+
+export type Progress = 'progress' | 'none' | 'not_started' | 'unknown'
+export type ActionOutcome = 'carried' | 'done' | 'dropped'
+
+export interface GoalDraft {
+  readonly id: string
+  readonly aim: string
+  readonly horizon: string
+  readonly difficulty: number
+  readonly weight: number
+  readonly dueOn: string
+}
+
+export interface ActionDraft {
+  readonly id: string
+  readonly goalId: string
+  readonly dueOn: string
+  readonly by: string
+  readonly strategy: string | null
+}
+
+/** What a signature changes beside the record itself; applied in the signing statement. */
+export interface Effects {
+  /** The goals and actions a signed plan puts in force; those of the old plan not named here are settled. */
+  readonly plan?: { readonly goals: readonly GoalDraft[]; readonly actions: readonly ActionDraft[] }
+  readonly progress?: readonly { readonly goalId: string; readonly progress: Progress }[]
+  /** Attainment −2…+2 (0 = as expected); `final` when it is the closing assessment. */
+  readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
+  readonly settled?: readonly { readonly actionId: string; readonly outcome: ActionOutcome }[]
+  readonly consents?: readonly { readonly purpose: ConsentPurpose; readonly recipient: string | null }[]
+  readonly waivers?: readonly {
+    readonly need: string
+    readonly mode: 'waived' | 'deferred'
+    readonly dueOn: string | null
+  }[]
+}
+
+/**
+ * One form of the profession. `content` marks its confidential fields with {@link confidential}; everything else is
+ * stored queryable. `example(today)` can be signed as it stands in the steps named, on a case whose other records are
+ * examples too.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different contents stand in one catalogue
+export interface RecordKind<C = any> {
+  readonly kind: string
+  readonly title: Title
+  /** Seed paragraph or standard the form rests on. */
+  readonly source: string
+  readonly writers: readonly ('worker' | 'student' | 'line_manager')[]
+  readonly signers: readonly Party[]
+  readonly writableIn: WritableIn
+  /** `one`: a newly signed record supersedes the one before; `many`: each stands, corrected by addenda. */
+  readonly cardinality: 'one' | 'many'
+  /** What the student reads: everything, nothing, or these top-level fields (own writing is always readable). */
+  readonly studentReads: 'whole' | 'nothing' | readonly string[]
+  readonly content: z.ZodType<C>
+  readonly example: (today: string) => Readonly<Record<string, unknown>>
+  /** Fills what the service computes (scores), before the content is stored. Pure. */
+  readonly derive?: (content: C) => C
+  /** Checks at every signature. Pure. */
+  readonly check?: (content: C, facts: CaseFacts, today: string) => SigningFault[]
+  readonly effects?: (content: C, facts: CaseFacts) => Effects
+  /** May be adopted by a successor case as a draft to confirm or renew. */
+  readonly adoptable?: true
+}
+
+/** Keeps the content type of a record kind: that of its schema. */
+export const defineRecord = <S extends z.ZodType>(
+  kind: Omit<RecordKind<z.output<S>>, 'content'> & { readonly content: S },
+): RecordKind<z.output<S>> => kind as unknown as RecordKind<z.output<S>>
+
+/** Marks a schema's value as confidential: it is stored only encrypted. */
+export const confidential = <T extends z.ZodType>(schema: T): T => schema.meta({ confidential: true }) as T
+
+/** Free text, confidential. `max` in UTF-16 code units. */
+export const words = (max: number) => confidential(z.string().trim().min(1).max(max))
+
+/** Free text that may stand in the clear; `reason` says why. */
+export const publicWords = (max: number, reason: string) => z.string().trim().min(1).max(max).meta({ public: reason })
+
+/** A calendar date `YYYY-MM-DD`. */
+export const day = () => z.iso.date()
+
+/** An id of a goal or action, chosen by the writer, unique in the case: `g1`, `a2`. */
+export const localId = () =>
+  z
+    .string()
+    .max(16)
+    .regex(/^[a-z][a-z0-9_]{0,15}$/)
+    .meta({ public: 'a reference, not words' })
+
+/** `YYYY-MM-DD` so many days after another. */
+export const daysAfter = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+
+/** A section whose answer may be "not yet known" or "not applicable", each with a reason. */
+export const section = <T extends z.ZodType>(known: T) =>
+  z.discriminatedUnion('answer', [
+    z.strictObject({ answer: z.literal('known').describe('It is known'), value: known.describe('What is known') }),
+    z.strictObject({
+      answer: z.enum(['not_yet_known', 'not_applicable']).describe('It is not, or does not apply'),
+      reason: words(500).describe('Why not'),
+    }),
+  ])
+
+type Path = readonly string[]
+
+const isMarked = (schema: unknown): boolean => (schema as { confidential?: boolean }).confidential === true
+
+const pathsOf = (schema: unknown, defs: Readonly<Record<string, unknown>>, at: Path, found: Path[]): Path[] => {
+  const node = schema as Record<string, unknown>
+  if (node.confidential === true) return [...found, at]
+  const children: [Path, unknown][] = [
+    ...Object.entries((node.properties ?? {}) as Record<string, unknown>).map(([name, child]): [Path, unknown] => [
+      [...at, name],
+      child,
+    ]),
+    ...(node.items ? [[isMarked(node.items) ? at : [...at, '*'], node.items] as [Path, unknown]] : []),
+    ...[...((node.anyOf ?? []) as unknown[]), ...((node.oneOf ?? []) as unknown[])].map((child): [Path, unknown] => [
+      at,
+      child,
+    ]),
+    ...(typeof node.$ref === 'string' ? [[at, defs[node.$ref.split('/').at(-1) ?? '']] as [Path, unknown]] : []),
+  ]
+  return children.reduce((paths, [path, child]) => pathsOf(child, defs, path, paths), found)
+}
+
+/** Paths of the confidential fields of a schema; `*` stands for every array item. */
+export const confidentialPaths = (schema: z.ZodType): Path[] => {
+  const json = z.toJSONSchema(schema, { io: 'output' }) as Record<string, unknown>
+  const paths = pathsOf(json, (json.$defs ?? {}) as Record<string, unknown>, [], [])
+  return [...new Map(paths.map(path => [path.join('/'), path])).values()]
+}
+
+const move = (from: unknown, to: Record<string, unknown>, path: Path, pointer: string): void => {
+  const [head, ...rest] = path
+  if (head === undefined || from === null || typeof from !== 'object') return
+  if (head === '*') {
+    for (const [index, item] of (from as unknown[]).entries()) move(item, to, rest, `${pointer}/${index}`)
+    return
+  }
+  const holder = from as Record<string, unknown>
+  if (!(head in holder)) return
+  if (rest.length > 0) {
+    move(holder[head], to, rest, `${pointer}/${head}`)
+    return
+  }
+  to[`${pointer}/${head}`] = holder[head]
+  delete holder[head]
+}
+
+/** Content in two parts: `open` is stored queryable, `secret` (JSON pointer → value) only encrypted. */
+export interface SplitContent {
+  readonly open: Record<string, unknown>
+  readonly secret: Record<string, unknown>
+}
+
+/** Takes the confidential fields out of a content. Pure. */
+export const splitContent = (content: unknown, paths: readonly Path[]): SplitContent => {
+  const open = structuredClone(content) as Record<string, unknown>
+  const secret: Record<string, unknown> = {}
+  for (const path of paths) move(open, secret, path, '')
+  return { open, secret }
+}
+
+/** Puts a content together again. Pure; the inverse of {@link splitContent}. */
+export const joinContent = ({ open, secret }: SplitContent): Record<string, unknown> => {
+  const content = structuredClone(open)
+  for (const [pointer, value] of Object.entries(secret)) {
+    const path = pointer.split('/').slice(1)
+    let holder = content as Record<string, unknown>
+    for (const segment of path.slice(0, -1)) holder = holder[segment] as Record<string, unknown>
+    holder[path.at(-1) as string] = value
+  }
+  return content
+}

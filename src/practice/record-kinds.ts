@@ -1,0 +1,59 @@
+import type { Title } from '../kernel/process.ts'
+import type { RecordKind } from './record-kind.ts'
+import { academicRecord } from './records/academic-record.ts'
+import { actionSettlement } from './records/action-settlement.ts'
+import { addendum } from './records/addendum.ts'
+import { aftercareContact } from './records/aftercare-contact.ts'
+import { causeAttribution } from './records/cause-attribution.ts'
+import { closingSummary } from './records/closing-summary.ts'
+import { contact } from './records/contact.ts'
+import { environment } from './records/environment.ts'
+import { evaluation } from './records/evaluation.ts'
+import { followUp } from './records/follow-up.ts'
+import { helperConfirmation } from './records/helper-confirmation.ts'
+import { instrumentResponse } from './records/instrument-response.ts'
+import { intervention } from './records/intervention.ts'
+import { offerRecord } from './records/offer-record.ts'
+import { personalProfile } from './records/personal-profile.ts'
+import { plan } from './records/plan.ts'
+import { riskCoverNote } from './records/risk-cover-note.ts'
+import { riskScreening } from './records/risk-screening.ts'
+import { serviceAgreement } from './records/service-agreement.ts'
+import { session } from './records/session.ts'
+import { studentEntry } from './records/student-entry.ts'
+import { waiver } from './records/waiver.ts'
+
+const all: readonly RecordKind[] = [
+  academicRecord,
+  personalProfile,
+  environment,
+  causeAttribution,
+  riskScreening,
+  riskCoverNote,
+  offerRecord,
+  serviceAgreement,
+  helperConfirmation,
+  plan,
+  session,
+  followUp,
+  contact,
+  intervention,
+  instrumentResponse,
+  evaluation,
+  actionSettlement,
+  closingSummary,
+  aftercareContact,
+  studentEntry,
+  addendum,
+  waiver,
+]
+
+/** Every record kind by name, in the order of the work. */
+export const recordKinds: Readonly<Record<string, RecordKind>> = Object.fromEntries(all.map(kind => [kind.kind, kind]))
+
+/** A record kind by name. */
+export const recordKind = (name: string): RecordKind | undefined =>
+  Object.hasOwn(recordKinds, name) ? recordKinds[name] : undefined
+
+/** Title of a kind; its name where there is none. */
+export const titleOfKind = (name: string): Title => recordKind(name)?.title ?? { en: name, zh: name }

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { defineRecord, words } from '../record-kind.ts'
+
+/** Addendum 补充: how a signed record is corrected. Source: seed article 3, §3.2 档案的完整性. */
+export const addendum = defineRecord({
+  kind: 'addendum',
+  title: { en: 'Addendum', zh: '补充记录' },
+  source: 'Seed article 3, §3.2 档案的完整性',
+  writers: ['worker'],
+  signers: ['worker'],
+  writableIn: 'always',
+  cardinality: 'many',
+  studentReads: 'nothing',
+  content: z.strictObject({ text: words(4000).describe('What is corrected or added') }),
+  example: () => ({ text: '更正:上次会谈时长为40分钟。' }),
+})

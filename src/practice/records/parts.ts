@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import type { CaseFacts } from '../facts.ts'
+import { type Effects, localId, type SigningFault, words } from '../record-kind.ts'
+
+/** A fault at signing. */
+export const fault = (pointer: string, code: string, en: string, zh: string): SigningFault => ({
+  pointer,
+  code,
+  detail: { en, zh },
+})
+
+/** Progress of goals, as a session or follow-up tells it; unknown needs a reason. */
+export const progressList = () =>
+  z
+    .array(
+      z.strictObject({
+        goalId: localId().describe('Goal of the plan in force'),
+        progress: z.enum(['progress', 'none', 'not_started', 'unknown']).describe('What was seen'),
+        reason: words(500).optional().describe('Why it is unknown'),
+      }),
+    )
+    .max(20)
+
+/** Attainment of goals, −2…+2, 0 = as expected. */
+export const attainmentList = () =>
+  z
+    .array(
+      z.strictObject({
+        goalId: localId().describe('Goal of the plan in force'),
+        level: z.int().min(-2).max(2).describe('−2 much less … 0 as expected … +2 much more than expected'),
+        note: words(1000).optional().describe('What shows it'),
+      }),
+    )
+    .max(20)
+
+/** What becomes of open actions. */
+export const settlementList = () =>
+  z
+    .array(
+      z.strictObject({
+        actionId: localId().describe('Action of the plan in force'),
+        outcome: z.enum(['carry', 'drop', 'done']).describe('Carried on, dropped or done'),
+        reason: words(500).optional().describe('Why'),
+      }),
+    )
+    .max(60)
+
+/** A view that was heard, or that could not be after so many attempts. */
+export const view = () =>
+  z.discriminatedUnion('obtained', [
+    z.strictObject({
+      obtained: z.literal('yes').describe('It was heard'),
+      words: words(4000).describe('In their own words'),
+    }),
+    z.strictObject({
+      obtained: z.literal('no').describe('It could not be heard'),
+      attempts: z.int().min(1).max(50).describe('Number of attempts'),
+      reason: words(500).describe('Why it was not obtained'),
+    }),
+  ])
+
+const openGoals = (facts: CaseFacts) => facts.goals.filter(goal => goal.status === 'open').map(goal => goal.id)
+
+/** Ids that are no open goals of the case, or named twice. */
+export const goalFaults = (items: readonly { goalId: string }[], facts: CaseFacts, member: string): SigningFault[] =>
+  items.flatMap((item, index) => {
+    const pointer = `/${member}/${index}/goalId`
+    if (!openGoals(facts).includes(item.goalId))
+      return [fault(pointer, 'unknown_goal', 'No open goal of this case has the id', '本案没有此目标')]
+    return items.findIndex(other => other.goalId === item.goalId) < index
+      ? [fault(pointer, 'repeated_goal', 'The goal is named twice', '目标重复')]
+      : []
+  })
+
+/**
+ * Faults of the progress a session or follow-up tells: goals that are not open, unknown without a reason, and anything
+ * but unknown where the student was not reached: an attempt shows nothing, and says so for each goal it was about.
+ */
+export const progressFaults = (
+  { outcome, progress }: { outcome: 'held' | 'attempted'; progress: z.output<ReturnType<typeof progressList>> },
+  facts: CaseFacts,
+): SigningFault[] => [
+  ...goalFaults(progress, facts, 'progress'),
+  ...progress.flatMap((item, index) =>
+    outcome === 'attempted' && item.progress !== 'unknown'
+      ? [fault(`/progress/${index}/progress`, 'nothing_seen', 'An attempt shows no progress', '未联系上时不能记录进展')]
+      : [],
+  ),
+  ...progress.flatMap((item, index) =>
+    item.progress === 'unknown' && !item.reason
+      ? [fault(`/progress/${index}/reason`, 'reason_required', 'Say why progress is unknown', '请说明进展未知的原因')]
+      : [],
+  ),
+]
+
+/** Ids that are no open actions of the case, or named twice. */
+export const actionFaults = (
+  items: readonly { actionId: string }[],
+  facts: CaseFacts,
+  member: string,
+): SigningFault[] =>
+  items.flatMap((item, index) => {
+    const known = facts.actions.some(action => action.id === item.actionId && action.status === 'open')
+    const pointer = `/${member}/${index}/actionId`
+    if (!known) return [fault(pointer, 'unknown_action', 'No open action of this case has the id', '本案没有此行动')]
+    return items.findIndex(other => other.actionId === item.actionId) < index
+      ? [fault(pointer, 'repeated_action', 'The action is named twice', '行动重复')]
+      : []
+  })
+
+/** A day that lies ahead where something is said to have happened. */
+export const futureFaults = (pointer: string, on: string, today: string): SigningFault[] =>
+  on > today ? [fault(pointer, 'in_the_future', 'This day has not come yet', '日期尚未到来')] : []
+
+/** A day that has passed where something is said to be ahead. */
+export const pastFaults = (pointer: string, on: string, today: string): SigningFault[] =>
+  on < today ? [fault(pointer, 'in_the_past', 'This day has passed', '日期已过')] : []
+
+/** Items that name again what an earlier one named. */
+export const repeatFaults = (
+  names: readonly string[],
+  pointer: (index: number) => string,
+  code: string,
+  zh: string,
+): SigningFault[] =>
+  names.flatMap((name, index) =>
+    names.indexOf(name) < index ? [fault(pointer(index), code, 'This is named twice', zh)] : [],
+  )
+
+/** Settlements as effects. */
+export const settled = (
+  items: readonly { actionId: string; outcome: 'carry' | 'drop' | 'done' }[],
+): NonNullable<Effects['settled']> => {
+  const outcomes = { carry: 'carried', drop: 'dropped', done: 'done' } as const
+  return items.map(({ actionId, outcome }) => ({ actionId, outcome: outcomes[outcome] }))
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { day, defineRecord, words } from '../record-kind.ts'
+import { futureFaults } from './parts.ts'
+
+/** The student's own entry 学生自述, shown beside the worker's. Source: seed article 3, §3.2 (4). */
+export const studentEntry = defineRecord({
+  kind: 'student_entry',
+  title: { en: 'Student’s own entry', zh: '学生自述' },
+  source: 'Seed article 3, §3.2 (4) 记录和反馈; article 2 (4) 学生记录册',
+  writers: ['student'],
+  signers: ['student'],
+  writableIn: 'open',
+  cardinality: 'many',
+  studentReads: 'whole',
+  content: z.strictObject({
+    on: day().describe('Day it is about'),
+    words: words(4000).describe('In the student’s own words'),
+  }),
+  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  example: today => ({ on: today, words: '这周交了两次作业,第一次觉得没那么难。' }),
+})

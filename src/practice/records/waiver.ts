@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { casework } from '../casework.ts'
+import type { CaseFacts } from '../facts.ts'
+import { day, daysAfter, defineRecord, type SigningFault, words } from '../record-kind.ts'
+import { fault, pastFaults, repeatFaults } from './parts.ts'
+
+/** Needs and checks that may be waived or deferred: derived from the process. */
+export const waivable: readonly string[] = [
+  ...new Set(
+    casework.edges.flatMap(edge => [
+      ...edge.needs.filter(need => 'waivable' in need).map(need => need.record),
+      ...edge.checks.filter(check => 'waivable' in check).map(check => check.check),
+    ]),
+  ),
+]
+
+/** What an urgent start defers in one act 紧急介入. Source: seed article 3, §3.2 程序可以调整 and §5 危机干预. */
+export const urgentNeeds = [
+  'personal_profile',
+  'environment',
+  'cause_attribution',
+  'goals_graded',
+  'feasibility_reviewed',
+] as const
+
+const content = z.strictObject({
+  needs: z
+    .array(z.enum(waivable as [string, ...string[]]))
+    .min(1)
+    .max(10)
+    .describe('Needs and checks'),
+  mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
+  dueOn: day().optional().describe('Day a deferred need is owed by; a waiver has none'),
+  urgent: z.boolean().optional().describe('An urgent start 紧急介入, while a crisis is open; left out = no'),
+  reason: words(2000).describe('Why'),
+})
+
+/** An urgent start defers, never waives, what it may, and only while a crisis is open. */
+const urgentFaults = ({ needs, mode }: z.output<typeof content>, facts: CaseFacts): SigningFault[] => [
+  ...(facts.holds.some(hold => hold.liftedVersion === null)
+    ? []
+    : [fault('/urgent', 'no_open_crisis', 'No crisis is open', '没有进行中的危机')]),
+  ...(mode === 'deferred'
+    ? []
+    : [fault('/mode', 'urgent_defers', 'An urgent start defers and never waives', '紧急介入只能延后')]),
+  ...needs.flatMap((need, index) =>
+    (urgentNeeds as readonly string[]).includes(need)
+      ? []
+      : [fault(`/needs/${index}`, 'not_urgent', 'An urgent start may not defer this', '紧急介入不可延后此项')],
+  ),
+]
+
+const dueFaults = ({ mode, dueOn }: z.output<typeof content>, today: string): SigningFault[] => {
+  if ((mode === 'deferred') !== (dueOn !== undefined))
+    return [
+      fault('/dueOn', 'due_day_required', 'A deferral has a day to come, a waiver has none', '延后须有期限,豁免则无'),
+    ]
+  return dueOn === undefined ? [] : pastFaults('/dueOn', dueOn, today)
+}
+
+/** Waiver or deferral 豁免与延后 by the deciding line manager. Source: seed article 3, §3.2 个案程序并非一成不变. */
+export const waiver = defineRecord({
+  kind: 'waiver',
+  title: { en: 'Waiver or deferral', zh: '豁免或延后' },
+  source: 'Seed article 3, §3.2 程序可以调整,档案应当完整',
+  writers: ['line_manager'],
+  signers: ['line_manager'],
+  writableIn: 'open',
+  cardinality: 'many',
+  studentReads: 'nothing',
+  content,
+  check: (given, facts, today) => [
+    ...dueFaults(given, today),
+    ...repeatFaults(given.needs, index => `/needs/${index}`, 'repeated_need', '事项重复'),
+    ...(given.urgent ? urgentFaults(given, facts) : []),
+  ],
+  effects: given => ({
+    waivers: given.needs.map(need => ({ need, mode: given.mode, dueOn: given.dueOn ?? null })),
+  }),
+  example: today => ({
+    needs: ['environment'],
+    mode: 'deferred',
+    dueOn: daysAfter(today, 14),
+    reason: '学生住院,环境情况待其返校后补充。',
+  }),
+})
