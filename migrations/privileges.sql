@@ -1,0 +1,17 @@
+-- What the application may do. Run at every start, so that a restored dump has them too.
+do $$ begin
+  create role bangfu_app nologin;
+exception when duplicate_object or unique_violation then null;
+end $$;
+do $$ begin
+  execute format('grant bangfu_app to %I', current_user);
+end $$;
+grant usage on schema public to bangfu_app;
+revoke all on all tables in schema public from bangfu_app;
+grant select on all tables in schema public to bangfu_app;
+grant insert, update on institutions, journal_heads, clients, org_units, staff, students, contacts, terms, courses, results,
+  cases, case_numbers, records, goals, actions, consents, case_holds, case_workers, transfers, referrals, access_grants to bangfu_app;
+grant insert on journal, idempotency_keys, identities, record_signatures, waivers, attachments, vault to bangfu_app;
+grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
+grant update (position, hash) on journal to bangfu_app;
+grant delete on idempotency_keys, identities to bangfu_app;

@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite, type Transaction } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { allParsers, type Database, type Param, type Queries, type Statement, withoutRow } from './database.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { migrationsFolder, privileges } from './migrations.ts'
+
+const queriesOn = (
+  runner: Pick<PGlite, 'query'> | Transaction,
+  counted: () => void,
+  first: readonly Param[] = [],
+): Queries => ({
+  rows: async <R>(statement: Statement<R>, ...params: readonly Param[]) => {
+    counted()
+    try {
+      const options = { parsers: allParsers }
+      return (await runner.query(statement.text, [...first, ...params], options)).rows as R[]
+    } catch (error) {
+      throw withoutRow(error, statement.name)
+    }
+  },
+})
+
+/** The embedded database, with what only it can do. */
+export interface EmbeddedDatabase extends Database {
+  /** The whole data directory as a tar file. */
+  dump(): Promise<Blob>
+  /** Runs SQL text as the owner of the schema or as the application, in one exclusive block; for restoring and checking. */
+  raw(sql: string, asApplication: boolean): Promise<Record<string, unknown>[]>
+}
+
+/**
+ * PostgreSQL inside the process, in a directory of its own (or in memory).
+ * @param directory data directory, null = in memory
+ * @param snapshot a dump to start from instead of an empty database
+ * @throws DirectoryInUse when another process has the directory open
+ */
+export const openEmbedded = async (
+  directory: string | null,
+  { onRoundTrip = () => {}, snapshot }: { onRoundTrip?: () => void; snapshot?: Blob } = {},
+): Promise<EmbeddedDatabase> => {
+  if (directory) await mkdir(directory, { recursive: true, mode: 0o700 })
+  const unlock = directory ? await lockDirectory(directory) : async () => {}
+  const lite = await PGlite.create({
+    ...(directory ? { dataDir: join(directory, 'database') } : {}),
+    ...(snapshot ? { loadDataDir: snapshot } : {}),
+  })
+  await lite.exec('reset role; set timezone to utc; set client_min_messages to warning')
+  if (!snapshot) {
+    await migrate(drizzle(lite), { migrationsFolder })
+    await lite.exec(await privileges())
+  }
+  await lite.exec('set role bangfu_app')
+  return {
+    kind: 'embedded',
+    as: institution => ({ institution, ...queriesOn(lite, onRoundTrip, [institution]) }),
+    system: queriesOn(lite, onRoundTrip),
+    transaction: async work => await lite.transaction(tx => work(queriesOn(tx, onRoundTrip))),
+    ping: async () => {
+      await lite.query('select 1')
+    },
+    close: async () => {
+      await lite.close()
+      await unlock()
+    },
+    dump: async () => await lite.dumpDataDir('none'),
+    raw: (sql, asApplication) =>
+      lite.transaction(async tx => {
+        if (!asApplication) await tx.exec('reset role')
+        const results = await tx.exec(sql)
+        if (!asApplication) await tx.exec('set role bangfu_app')
+        return results.at(-1)?.rows ?? []
+      }) as Promise<Record<string, unknown>[]>,
+  }
+}

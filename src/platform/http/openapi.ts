@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { commonProblems } from '../../practice/problems.ts'
+import type { Route } from './route.ts'
+
+type Json = Record<string, unknown>
+
+/** Collects named schemas while routes are described. */
+export interface Components {
+  readonly schemas: Record<string, Json>
+}
+
+/** JSON Schema as OpenAPI wants it. `names` = the keys of the object are names of members, not keywords. */
+const rewritten = (node: unknown, names = false): unknown => {
+  if (Array.isArray(node)) return node.map(item => rewritten(item))
+  if (node === null || typeof node !== 'object') return node
+  const entries = Object.entries(node).filter(([key]) => names || !['$schema', '$defs', 'id'].includes(key))
+  const copy = Object.fromEntries(
+    entries.map(([key, value]) => [
+      key,
+      key === 'examples' && !names ? value : rewritten(value, key === 'properties' && !names),
+    ]),
+  )
+  if (names) return copy
+  if (typeof copy.$ref === 'string') copy.$ref = copy.$ref.replace('#/$defs/', '#/components/schemas/')
+  if (copy.pattern !== undefined && copy.format !== undefined) delete copy.pattern
+  return copy
+}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+const publish = (components: Components, name: string, schema: Json, io: 'input' | 'output'): string => {
+  const known = components.schemas[name]
+  if (known === undefined || isSame(known, schema)) {
+    components.schemas[name] = schema
+    return name
+  }
+  const other = io === 'input' ? `${name}Input` : `${name}Output`
+  components.schemas[other] = schema
+  return other
+}
+
+/** A zod schema as OpenAPI 3.1; named schemas go to the components and are referred to. */
+export const describe = (
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  components: Components,
+  options: { inline?: boolean } = {},
+): Json => {
+  const json = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' }) as Json
+  const renamed = new Map<string, string>()
+  for (const [name, definition] of Object.entries((json.$defs ?? {}) as Record<string, Json>))
+    renamed.set(name, publish(components, name, rewritten(definition) as Json, io))
+  const text = JSON.stringify(rewritten(json)).replace(/#\/components\/schemas\/(\w+)/g, (whole, name: string) => {
+    const other = renamed.get(name)
+    return other ? `#/components/schemas/${other}` : whole
+  })
+  const body = JSON.parse(text) as Json
+  if (typeof body.$ref === 'string') return body
+  const name = schema.meta()?.id
+  if (typeof name !== 'string' || options.inline) return body
+  return { $ref: `#/components/schemas/${publish(components, name, body, io)}` }
+}
+
+const problemAnswers = (route: Route): Json => {
+  const codes = [...new Set([...commonProblems, ...route.problems])]
+  return {
+    '4XX': {
+      description: `Problem (RFC 9457), codes: ${codes.join(', ')}`,
+      content: {
+        'application/problem+json': {
+          schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
+        },
+      },
+    },
+  }
+}
+
+const headerParameters = (route: Route) => [
+  ...(route.ifMatch ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', true] as const] : []),
+  ...(route.idempotency
+    ? [
+        [
+          'idempotency-key',
+          'At most 200 characters; the same key and request give the first answer again for 24 h.',
+          route.idempotency === 'required',
+        ] as const,
+      ]
+    : []),
+]
+
+/** Describes one route for @fastify/swagger. */
+export const describeRoute = (route: Route, components: Components): Json => {
+  const answers = Object.entries(route.answers).map(([status, schema]) => [
+    status,
+    schema === null
+      ? { description: route.produces ? `The document as ${route.produces}` : 'Done; no body', type: 'null' }
+      : { description: schema.description ?? route.summary, ...describe(schema, 'output', components) },
+  ])
+  const headers = headerParameters(route)
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    description: `${route.description ? `${route.description}\n\n` : ''}Permission: \`${route.permission}\`.`,
+    tags: [route.tag],
+    ...(route.permission === 'public:read' ? { security: [] } : { security: [{ bearer: [] }] }),
+    ...(route.params ? { params: describe(route.params, 'input', components, { inline: true }) } : {}),
+    ...(route.query ? { querystring: describe(route.query, 'input', components, { inline: true }) } : {}),
+    ...(headers.length > 0
+      ? {
+          headers: {
+            type: 'object',
+            properties: Object.fromEntries(
+              headers.map(([name, description]) => [name, { type: 'string', maxLength: 200, description }]),
+            ),
+            required: headers.filter(([, , required]) => required).map(([name]) => name),
+          },
+        }
+      : {}),
+    ...(route.body ? { body: describe(route.body, 'input', components) } : {}),
+    ...(route.form ? { consumes: ['application/x-www-form-urlencoded'] } : {}),
+    ...(route.bytes ? { consumes: [...route.bytes], body: { type: 'string', format: 'binary' } } : {}),
+    ...(route.produces ? { produces: [route.produces] } : {}),
+    response: { ...Object.fromEntries(answers), ...problemAnswers(route) },
+  }
+}
+
+/** The schema of every problem answer. */
+export const problemSchema: Json = {
+  type: 'object',
+  description: 'Problem details, RFC 9457. `code` is stable; words follow Accept-Language.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string', maxLength: 200, description: 'Address of a page about this code' },
+    title: { type: 'string', maxLength: 200, description: 'What it is, in words' },
+    status: { type: 'integer', description: 'HTTP status' },
+    detail: { type: 'string', maxLength: 1000, description: 'What it means, in words' },
+    instance: { type: 'string', maxLength: 2000, description: 'Path of the request' },
+    code: { type: 'string', maxLength: 100, description: 'Stable code' },
+    requestId: { type: 'string', maxLength: 100, description: 'Finds the request in the log' },
+    errors: {
+      type: 'array',
+      maxItems: 1000,
+      description: 'Faults of the input, one by one',
+      items: {
+        type: 'object',
+        properties: {
+          pointer: { type: 'string', maxLength: 500, description: 'JSON pointer into the request' },
+          code: { type: 'string', maxLength: 100, description: 'Kind of fault' },
+          detail: { type: 'string', maxLength: 500, description: 'The fault in words' },
+        },
+      },
+    },
+  },
+}

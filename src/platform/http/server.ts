@@ -1,0 +1,369 @@
+import { createHash } from 'node:crypto'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import underPressure from '@fastify/under-pressure'
+import buildJsonSerializer from 'fast-json-stringify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { z } from 'zod'
+import { hmacHex } from '../../kernel/signature.ts'
+import { commonProblems, Problem, type ProblemCode } from '../../practice/problems.ts'
+import { StatementFailed } from '../database.ts'
+import { type Claims, KeysUnavailable, TokenRefused } from '../identity.ts'
+import { readJson } from './json.ts'
+import { type Components, describeRoute, problemSchema } from './openapi.ts'
+import { asProblem, faultsOf, languageOf, problemBody, RequestInvalid } from './problems.ts'
+import type { Answer, Call, Caller, Route } from './route.ts'
+
+/** What the HTTP layer needs from outside. */
+export interface ServerOptions {
+  readonly logger: FastifyBaseLogger | false
+  readonly verify: (token: string) => Promise<Claims>
+  /** HMAC key of idempotency fingerprints. */
+  readonly fingerprintKey: Uint8Array
+  readonly newId: () => string
+  /** Origins browsers may call from; empty = none. */
+  readonly corsOrigins: readonly string[]
+  /** Requests per client and minute; 0 = unlimited. */
+  readonly requestsPerMinute: number
+  /** Event loop delay in ms above which requests are answered 503; 0 = never. */
+  readonly maxEventLoopDelayMs: number
+  /** Checks answers against their schemas and problems against their declaration: for tests. */
+  readonly strict: boolean
+  readonly version: string
+  /** Called once an answer is sent, for metrics. */
+  readonly onAnswered?: (route: Route, status: number, seconds: number) => void
+  /** Aborted when the service drains. */
+  readonly draining: AbortSignal
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    route?: Route
+  }
+}
+
+const nobody: Caller = { issuer: '', subject: '', institution: '', clientId: null, scopes: [] }
+const maxIdempotencyKey = 200
+
+/** Builds the server with every route of the service; nothing listens yet. */
+export const buildServer = async (routes: readonly Route[], options: ServerOptions): Promise<FastifyInstance> => {
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: options.newId,
+    bodyLimit: 1_048_576,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply, options),
+    return503OnClosing: true,
+  })
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(routes, request.url)
+    const problem =
+      allowed.length > 0
+        ? new Problem('method_not_allowed', {}, { Allow: allowed.join(', ') })
+        : new Problem('not_found')
+    return answerProblem(problem, request, reply, options)
+  })
+  app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
+  app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, (body as Buffer).length === 0 ? undefined : readJson(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 8_192 },
+    (_r, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  )
+  for (const mediaType of new Set(routes.flatMap(route => [...(route.bytes ?? [])])))
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  await addPlugins(app, options)
+  for (const route of routes) addRoute(app, route, options)
+  return app
+}
+
+const addPlugins = async (app: FastifyInstance, options: ServerOptions): Promise<void> => {
+  const components: Components = { schemas: { Problem: problemSchema } }
+  await app.register(helmet, { contentSecurityPolicy: false })
+  if (options.corsOrigins.length > 0)
+    await app.register(cors, {
+      origin: [...options.corsOrigins],
+      exposedHeaders: ['ETag', 'Location', 'Link', 'Retry-After', 'Idempotent-Replayed'],
+      maxAge: 600,
+    })
+  if (options.maxEventLoopDelayMs > 0)
+    await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, retryAfter: 1 })
+  if (options.requestsPerMinute > 0) await addRateLimit(app, options.requestsPerMinute)
+  await app.register(swagger, {
+    openapi: openapiInfo(options.version),
+    hideUntagged: true,
+    transform: ({ schema, url, route }) => {
+      const own = (route.config as { route?: Route } | undefined)?.route
+      return { url, schema: own ? describeRoute(own, components) : schema }
+    },
+    transformObject: document => {
+      const { openapiObject } = document as { openapiObject: Record<string, unknown> }
+      const sorted = Object.fromEntries(Object.entries(components.schemas).sort(([a], [b]) => a.localeCompare(b)))
+      return {
+        ...openapiObject,
+        components: { ...(openapiObject.components as object), schemas: sorted },
+      } as never
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'none' } })
+  app.get('/openapi.json', { schema: { hide: true } as never }, async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
+    reply.header('vary', 'Authorization, Accept-Language')
+  })
+}
+
+const openapiInfo = (version: string) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Bangfu 帮扶',
+    version,
+    description:
+      'Social-work case management for students in academic difficulty. Every illegal step is refused with what is missing. ' +
+      'Single resources carry an ETag; changes name the version they know by If-Match; POSTs that create or move carry an Idempotency-Key.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  components: {
+    securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } },
+  },
+})
+
+const addRateLimit = async (app: FastifyInstance, perMinute: number): Promise<void> => {
+  await app.register(rateLimit, {
+    max: perMinute,
+    timeWindow: 60_000,
+    cache: 20_000,
+    enableDraftSpec: true,
+    keyGenerator: request => {
+      const token = request.headers.authorization
+      return token ? createHash('sha256').update(token).digest('base64') : request.ip
+    },
+    allowList: request => request.url === '/livez' || request.url === '/readyz',
+    errorResponseBuilder: (_request, context) =>
+      new Problem('rate_limited', {}, { 'Retry-After': String(Math.ceil(context.ttl / 1000)) }),
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    const remaining = reply.getHeader('ratelimit-remaining')
+    if (remaining === undefined) return
+    const reset = reply.getHeader('ratelimit-reset')
+    for (const name of ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset']) reply.removeHeader(name)
+    reply.header('RateLimit-Policy', `"client";q=${perMinute};w=60`)
+    reply.header('RateLimit', `"client";r=${remaining};t=${reset}`)
+  })
+}
+
+const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
+
+const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
+  const result = schema.safeParse(data)
+  if (result.success) return { value: result.data }
+  return { error: new RequestInvalid(faultsOf(result.error, pointerPrefix[part] ?? `/${part}`)) }
+}
+
+const serializerOf = (schema: z.ZodType) =>
+  buildJsonSerializer(z.toJSONSchema(schema, { io: 'output', target: 'draft-7', unrepresentable: 'any' }) as never)
+
+const segments = (path: string) => path.split('/').slice(1)
+
+const fits = (pattern: string, path: string) => {
+  const [wanted, given] = [segments(pattern), segments(path)]
+  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at])
+}
+
+const allowedMethods = (routes: readonly Route[], url: string): string[] => {
+  const path = url.split('?')[0] ?? ''
+  const found = routes.filter(route => fits(route.path, path)).map(route => route.method)
+  return [...new Set(found.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].sort()
+}
+
+const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): void => {
+  const schemas = Object.entries(route.answers).filter((entry): entry is [string, z.ZodType] => entry[1] !== null)
+  app.route({
+    method: route.method,
+    url: route.path,
+    ...(route.bodyLimit ? { bodyLimit: route.bodyLimit } : {}),
+    schema: {
+      tags: [route.tag],
+      params: route.params ?? z.strictObject({}),
+      querystring: route.query ?? z.strictObject({}),
+      ...(route.body ? { body: route.body } : {}),
+      ...(schemas.length > 0 ? { response: Object.fromEntries(schemas) } : {}),
+    },
+    config: { route },
+    onRequest: async request => authenticate(request, route, options),
+    handler: async (request, reply) => {
+      if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
+        throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
+      const answer = await route.handle(callOf(request, reply, route, options))
+      return send(reply, route, answer, options)
+    },
+    ...(options.onAnswered
+      ? {
+          onResponse: async (_request: FastifyRequest, reply: FastifyReply) =>
+            options.onAnswered?.(route, reply.statusCode, reply.elapsedTime / 1000),
+        }
+      : {}),
+  })
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+const authenticate = async (request: FastifyRequest, route: Route, options: ServerOptions): Promise<void> => {
+  if (route.permission === 'public:read') return
+  const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ')
+  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated()
+  try {
+    const claims = await options.verify(token)
+    callers.set(request, {
+      issuer: claims.issuer,
+      subject: claims.subject,
+      institution: claims.institution,
+      clientId: claims.clientId ?? null,
+      scopes: claims.scopes,
+    })
+  } catch (error) {
+    if (error instanceof TokenRefused) throw unauthenticated('invalid_token')
+    if (error instanceof KeysUnavailable) throw new Problem('service_unavailable', {}, { 'Retry-After': '5' })
+    throw error
+  }
+}
+
+const unauthenticated = (error?: string) =>
+  new Problem('unauthenticated', {}, { 'WWW-Authenticate': error ? `Bearer error="${error}"` : 'Bearer' })
+
+const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, options: ServerOptions): Call => {
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    caller: callers.get(request) ?? nobody,
+    ifMatch: route.ifMatch ? versionOf(request) : null,
+    idempotency: route.idempotency ? keyOf(request, route, options) : null,
+    language: languageOf(request.headers['accept-language']),
+    requestId: request.id,
+    contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    header: name => {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value[0] : value
+    },
+    signal: () => {
+      const closed = new AbortController()
+      reply.raw.once('close', () => closed.abort())
+      return AbortSignal.any([closed.signal, options.draining])
+    },
+  }
+}
+
+const versionOf = (request: FastifyRequest): number => {
+  const header = request.headers['if-match']
+  if (header === undefined) throw new Problem('precondition_required')
+  const found = /^"(\d{1,9})"$/.exec(header)
+  if (!found)
+    throw new RequestInvalid([{ pointer: '/header/if-match', code: 'malformed', detail: 'a version in quotes' }])
+  return Number(found[1])
+}
+
+const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) => {
+  const key = request.headers['idempotency-key']
+  if (key === undefined && route.idempotency === 'required') throw new Problem('idempotency_key_required')
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key) || key.length > maxIdempotencyKey)
+    throw new RequestInvalid([
+      { pointer: '/header/idempotency-key', code: 'malformed', detail: '1–200 printable ASCII characters' },
+    ])
+  const body = Buffer.isBuffer(request.body)
+    ? createHash('sha256').update(request.body).digest('hex')
+    : JSON.stringify(request.body ?? null)
+  const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
+  return { key, fingerprint: hmacHex(options.fingerprintKey, text) }
+}
+
+const send = (reply: FastifyReply, route: Route, answer: Answer, options: ServerOptions): FastifyReply => {
+  reply.code(answer.status)
+  if (answer.etag !== undefined) reply.header('etag', `"${answer.etag}"`)
+  if (answer.location) reply.header('location', answer.location)
+  if (answer.replayed) reply.header('idempotent-replayed', 'true')
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value)
+  if (answer.body === undefined) return reply.send()
+  reply.type(answer.contentType ?? 'application/json; charset=utf-8')
+  if (options.strict && !answer.contentType) checkAnswer(route, answer)
+  return reply.send(answer.body)
+}
+
+const checkAnswer = (route: Route, answer: Answer): void => {
+  const schema = route.answers[answer.status]
+  if (!schema) throw new Error(`${route.operationId} answered an undeclared ${answer.status}`)
+  const value: unknown =
+    typeof answer.body === 'string' ? JSON.parse(answer.body) : JSON.parse(JSON.stringify(answer.body))
+  const result = schema.safeParse(value)
+  if (!result.success)
+    throw new Error(`${route.operationId} answered against its schema: ${JSON.stringify(faultsOf(result.error, ''))}`)
+}
+
+const answerProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: ServerOptions) => {
+  const problem = asProblem(thrown)
+  const { route } = request.routeOptions?.config ?? {}
+  if (problem.code === 'internal_error') logFault(request, thrown)
+  const declared: readonly ProblemCode[] = [...commonProblems, ...(route?.problems ?? [problem.code]), ...frameworkOnly]
+  if (!declared.includes(problem.code)) {
+    request.log.error({ code: problem.code, operationId: route?.operationId }, 'undeclared problem')
+    if (options.strict) reply.header('x-undeclared-problem', problem.code)
+  }
+  const body = problemBody(problem, {
+    instance: request.url?.split('?')[0]?.slice(0, 500) ?? '',
+    requestId: request.id,
+    language: languageOf(request.headers?.['accept-language']),
+  })
+  for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value)
+  if (problem.code === 'version_stale' && typeof problem.members.version === 'number')
+    reply.header('etag', `"${problem.members.version}"`)
+  reply.code(body.status).type('application/problem+json; charset=utf-8')
+  return reply.serializer((value: unknown) => JSON.stringify(value)).send(body)
+}
+
+/** Problems the framework answers with before a route is asked. */
+const frameworkOnly: readonly ProblemCode[] = [
+  'bad_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'precondition_required',
+  'idempotency_key_required',
+]
+
+const logFault = (request: FastifyRequest, thrown: unknown): void => {
+  const safe = thrown instanceof StatementFailed || !(thrown as { query?: unknown })?.query
+  request.log.error(
+    {
+      requestId: request.id,
+      error: (thrown as Error)?.name,
+      ...(safe ? { message: (thrown as Error)?.message, stack: (thrown as Error)?.stack } : {}),
+    },
+    'internal error',
+  )
+}
