@@ -1,0 +1,137 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { sha256Hex } from '../kernel/signature.ts'
+import { commandStatement, commit } from '../platform/command.ts'
+import { systemStatement, tenantStatement } from '../platform/database.ts'
+import type { Caller } from '../platform/http/route.ts'
+import type { Issue } from '../platform/identity.ts'
+import { Problem } from '../practice/problems.ts'
+import { actorOf, authorise } from './actor.ts'
+import type { PeopleDeps } from './upsert.ts'
+
+/** Lifetime of a machine client's token in seconds. */
+export const clientTokenSeconds = 900
+
+const saveCreated = commandStatement(
+  'clients.create',
+  `x as (insert into clients (institution_id, id, name, secret_hash, scopes, created_at)
+  select $1::uuid, (e->>'id')::uuid, e->>'name', e->>'secretHash', e->'scopes', (e->>'at')::timestamptz from given, free where free.ok returning id)`,
+  'exists (select from x)',
+)
+
+const saveRevoked = commandStatement(
+  'clients.revoke',
+  `x as (update clients set revoked_at = (given.e->>'at')::timestamptz from given, free
+  where free.ok and clients.institution_id = $1::uuid and clients.id = (given.e->>'id')::uuid and clients.revoked_at is null returning clients.id)`,
+  'exists (select from x)',
+)
+
+const list = tenantStatement<{ items: string }>(
+  'clients.list',
+  `select coalesce(json_agg(json_build_object('id', id, 'name', name, 'scopes', scopes,
+    'createdAt', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'revoked', revoked_at is not null) order by created_at, id), '[]')::text as items
+  from (select * from clients where institution_id = $1::uuid order by created_at, id limit 200) x`,
+)
+
+const one = systemStatement<{ institution: string; secretHash: string; scopes: string[] }>(
+  'clients.by_id',
+  `select institution_id as institution, secret_hash as "secretHash", scopes from clients where id = $1::uuid and revoked_at is null`,
+)
+
+interface Request {
+  readonly caller: Caller
+  readonly requestId: string
+}
+
+const tell = (
+  deps: PeopleDeps,
+  request: Request,
+  actor: ReturnType<typeof actorOf>,
+  id: string,
+  created: boolean,
+  scopes?: readonly string[],
+) => ({
+  id: deps.ambient.newId(),
+  type: created ? 'client.created' : 'client.revoked',
+  at: deps.ambient.now().toISOString(),
+  institution: request.caller.institution,
+  actor,
+  subject: { kind: 'client', id, version: created ? 1 : 2 },
+  caseId: null,
+  request: request.requestId,
+  ...(scopes ? { data: { scopes } } : {}),
+})
+
+/** Registers a machine client. The secret is told once and kept only as a hash. */
+export const createClient = async (
+  deps: PeopleDeps,
+  request: Request,
+  input: { name: string; scopes: readonly string[] },
+) => {
+  const tenant = deps.db.as(request.caller.institution)
+  const known = await authorise(tenant, request.caller, 'clients:manage', deps.ambient.now())
+  const id = deps.ambient.newId()
+  const secret = `bfs_${randomBytes(32).toString('base64url')}`
+  await commit(tenant, saveCreated, {
+    actorId: known.id as string,
+    idempotency: null,
+    status: 201,
+    receipt: { id },
+    entries: [tell(deps, request, actorOf(known), id, true, input.scopes)],
+    effects: { ...input, id, secretHash: sha256Hex(secret), at: deps.ambient.now().toISOString() },
+    wallClock: deps.ambient.wallClock(),
+  })
+  return { id, name: input.name, scopes: input.scopes, secret }
+}
+
+/** Revokes a client; tokens it holds end within {@link clientTokenSeconds}. @throws Problem not_found */
+export const revokeClient = async (deps: PeopleDeps, request: Request, id: string): Promise<void> => {
+  const tenant = deps.db.as(request.caller.institution)
+  const known = await authorise(tenant, request.caller, 'clients:manage', deps.ambient.now())
+  const done = await commit(tenant, saveRevoked, {
+    actorId: known.id as string,
+    idempotency: null,
+    status: 204,
+    receipt: {},
+    entries: [tell(deps, request, actorOf(known), id, false)],
+    effects: { id, at: deps.ambient.now().toISOString() },
+    wallClock: deps.ambient.wallClock(),
+  })
+  if (!done) throw new Problem('not_found')
+}
+
+/** Clients of the institution as JSON text, at most 200. */
+export const listClients = async (deps: PeopleDeps, caller: Caller): Promise<string> => {
+  const tenant = deps.db.as(caller.institution)
+  await authorise(tenant, caller, 'clients:manage', deps.ambient.now())
+  const [row] = await tenant.rows(list)
+  return `{"items":${row?.items ?? '[]'},"next":null}`
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/**
+ * A token for a machine client by client credentials (RFC 6749 §4.4).
+ * @throws Problem invalid_client, invalid_scope, unsupported_grant_type
+ */
+export const clientToken = async (
+  deps: PeopleDeps,
+  issue: (what: Issue) => string,
+  input: { grantType: string; clientId: string; clientSecret: string; scope: string | null },
+) => {
+  if (input.grantType !== 'client_credentials') throw new Problem('unsupported_grant_type')
+  const [client] = uuid.test(input.clientId) ? await deps.db.system.rows(one, input.clientId) : []
+  const given = digest(sha256Hex(input.clientSecret))
+  const matches = timingSafeEqual(given, digest(client?.secretHash ?? ''))
+  if (!client || !matches) throw new Problem('invalid_client', {}, { 'WWW-Authenticate': 'Basic' })
+  const scopes = input.scope === null ? client.scopes : input.scope.split(' ').filter(Boolean)
+  if (scopes.some(scope => !client.scopes.includes(scope))) throw new Problem('invalid_scope')
+  const token = issue({
+    subject: input.clientId,
+    institution: client.institution,
+    lifetimeSeconds: clientTokenSeconds,
+    scopes,
+    clientId: input.clientId,
+  })
+  return { access_token: token, token_type: 'Bearer', expires_in: clientTokenSeconds, scope: scopes.join(' ') }
+}

@@ -1,0 +1,273 @@
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { dayColumn, instant, oneOf } from '../platform/tables.ts'
+import { contactKinds, courseKinds, enrolmentStatuses, resultOutcomes, staffRoles, unitKinds } from './codes.ts'
+
+const institutionId = () => uuid('institution_id').notNull()
+const id = () => uuid('id').notNull()
+/** The institution's own id; upserts find rows by it. */
+const externalId = () => text('external_id').notNull()
+
+/** Org units 组织单元, a tree. */
+export const orgUnits = pgTable(
+  'org_units',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    parentId: uuid('parent_id'),
+    kind: text('kind').notNull(),
+    nameZh: text('name_zh').notNull(),
+    nameEn: text('name_en'),
+  },
+  table => [
+    primaryKey({ name: 'org_units_pk', columns: [table.institutionId, table.id] }),
+    unique('org_units_external_id').on(table.institutionId, table.externalId),
+    foreignKey({
+      name: 'org_units_parent',
+      columns: [table.institutionId, table.parentId],
+      foreignColumns: [table.institutionId, table.id],
+    }),
+    check('org_units_kind_known', oneOf('kind', unitKinds)),
+  ],
+)
+
+/** Every unit with itself and all above it: the closure of the tree. */
+export const orgAncestors = pgTable(
+  'org_ancestors',
+  {
+    institutionId: institutionId(),
+    unitId: uuid('unit_id').notNull(),
+    ancestorId: uuid('ancestor_id').notNull(),
+    /** 0 = the unit itself. */
+    depth: integer('depth').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'org_ancestors_pk', columns: [table.institutionId, table.unitId, table.ancestorId] }),
+    index('org_ancestors_below').on(table.institutionId, table.ancestorId, table.unitId),
+  ],
+)
+
+/** Staff 工作者. */
+export const staff = pgTable(
+  'staff',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    name: text('name').notNull(),
+    nameEn: text('name_en'),
+    /** Last day of employment, null while employed. */
+    leftOn: dayColumn('left_on'),
+  },
+  table => [
+    primaryKey({ name: 'staff_pk', columns: [table.institutionId, table.id] }),
+    unique('staff_external_id').on(table.institutionId, table.externalId),
+  ],
+)
+
+/** A role held in an org unit from a day until before another. */
+export const staffRolesHeld = pgTable(
+  'staff_roles',
+  {
+    institutionId: institutionId(),
+    staffId: uuid('staff_id').notNull(),
+    role: text('role').notNull(),
+    orgUnitId: uuid('org_unit_id').notNull(),
+    validFrom: dayColumn('valid_from').notNull(),
+    /** First day the role is no longer held. */
+    validUntil: dayColumn('valid_until'),
+  },
+  table => [
+    primaryKey({
+      name: 'staff_roles_pk',
+      columns: [table.institutionId, table.staffId, table.role, table.orgUnitId, table.validFrom],
+    }),
+    foreignKey({
+      name: 'staff_roles_staff',
+      columns: [table.institutionId, table.staffId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
+    foreignKey({
+      name: 'staff_roles_unit',
+      columns: [table.institutionId, table.orgUnitId],
+      foreignColumns: [orgUnits.institutionId, orgUnits.id],
+    }),
+    index('staff_roles_by_unit').on(table.institutionId, table.orgUnitId, table.role),
+    check('staff_roles_role_known', oneOf('role', Object.keys(staffRoles))),
+  ],
+)
+
+/** Students 学生. */
+export const students = pgTable(
+  'students',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    /** 学号, the institution's own id. */
+    number: text('number').notNull(),
+    name: text('name').notNull(),
+    nameEn: text('name_en'),
+    birthDate: dayColumn('birth_date'),
+    /** 专业; with the grade it makes the cohort 同期学生. */
+    major: text('major').notNull(),
+    grade: text('grade').notNull(),
+    /** The unit that answers for the student: usually the class. */
+    orgUnitId: uuid('org_unit_id').notNull(),
+    enrolmentStatus: text('enrolment_status').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'students_pk', columns: [table.institutionId, table.id] }),
+    unique('students_number').on(table.institutionId, table.number),
+    foreignKey({
+      name: 'students_unit',
+      columns: [table.institutionId, table.orgUnitId],
+      foreignColumns: [orgUnits.institutionId, orgUnits.id],
+    }),
+    index('students_by_unit').on(table.institutionId, table.orgUnitId, table.number),
+    index('students_by_cohort').on(table.institutionId, table.major, table.grade),
+    check('students_enrolment_status_known', oneOf('enrolment_status', enrolmentStatuses)),
+  ],
+)
+
+/** Contacts 联系人 of a student. */
+export const contacts = pgTable(
+  'contacts',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    studentId: uuid('student_id').notNull(),
+    kind: text('kind').notNull(),
+    name: text('name').notNull(),
+    phone: text('phone'),
+  },
+  table => [
+    primaryKey({ name: 'contacts_pk', columns: [table.institutionId, table.id] }),
+    unique('contacts_external_id').on(table.institutionId, table.externalId),
+    foreignKey({
+      name: 'contacts_student',
+      columns: [table.institutionId, table.studentId],
+      foreignColumns: [students.institutionId, students.id],
+    }),
+    index('contacts_by_student').on(table.institutionId, table.studentId),
+    check('contacts_kind_known', oneOf('kind', contactKinds)),
+  ],
+)
+
+/** Who a token speaks for: issuer and subject, linked to one staff member or one student. */
+export const identities = pgTable(
+  'identities',
+  {
+    institutionId: institutionId(),
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    staffId: uuid('staff_id'),
+    studentId: uuid('student_id'),
+    createdAt: instant('created_at').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'identities_pk', columns: [table.institutionId, table.issuer, table.subject] }),
+    foreignKey({
+      name: 'identities_staff',
+      columns: [table.institutionId, table.staffId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
+    foreignKey({
+      name: 'identities_student',
+      columns: [table.institutionId, table.studentId],
+      foreignColumns: [students.institutionId, students.id],
+    }),
+    check('identities_one_person', sql.raw('(staff_id is null) <> (student_id is null)')),
+  ],
+)
+
+/** Terms 学期. */
+export const terms = pgTable(
+  'terms',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    name: text('name').notNull(),
+    startsOn: dayColumn('starts_on').notNull(),
+    endsOn: dayColumn('ends_on').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'terms_pk', columns: [table.institutionId, table.id] }),
+    unique('terms_external_id').on(table.institutionId, table.externalId),
+    check('terms_start_before_end', sql.raw('starts_on <= ends_on')),
+  ],
+)
+
+/** Courses 课程. */
+export const courses = pgTable(
+  'courses',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    name: text('name').notNull(),
+    kind: text('kind').notNull(),
+    credits: numeric('credits', { precision: 5, scale: 1 }).notNull(),
+  },
+  table => [
+    primaryKey({ name: 'courses_pk', columns: [table.institutionId, table.id] }),
+    unique('courses_external_id').on(table.institutionId, table.externalId),
+    check('courses_kind_known', oneOf('kind', courseKinds)),
+  ],
+)
+
+/** Results 成绩: of one assessment (`item`), or of the whole course (`item` empty). */
+export const results = pgTable(
+  'results',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    externalId: externalId(),
+    studentId: uuid('student_id').notNull(),
+    courseId: uuid('course_id').notNull(),
+    termId: uuid('term_id').notNull(),
+    /** Name of the assessment; '' = final result of the course. */
+    item: text('item').notNull(),
+    /** 0–100, null when nothing was handed in or graded. */
+    score: numeric('score', { precision: 5, scale: 2 }),
+    outcome: text('outcome').notNull(),
+    /** Day the result became known. */
+    recordedOn: dayColumn('recorded_on').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'results_pk', columns: [table.institutionId, table.id] }),
+    unique('results_external_id').on(table.institutionId, table.externalId),
+    foreignKey({
+      name: 'results_student',
+      columns: [table.institutionId, table.studentId],
+      foreignColumns: [students.institutionId, students.id],
+    }),
+    foreignKey({
+      name: 'results_course',
+      columns: [table.institutionId, table.courseId],
+      foreignColumns: [courses.institutionId, courses.id],
+    }),
+    foreignKey({
+      name: 'results_term',
+      columns: [table.institutionId, table.termId],
+      foreignColumns: [terms.institutionId, terms.id],
+    }),
+    index('results_by_student').on(table.institutionId, table.studentId, table.termId),
+    index('results_by_course').on(table.institutionId, table.courseId, table.termId, table.item),
+    check('results_outcome_known', oneOf('outcome', resultOutcomes)),
+    check('results_score_in_range', sql.raw('score is null or (score >= 0 and score <= 100)')),
+  ],
+)
