@@ -1,0 +1,79 @@
+import { callerCtes } from '../people/actor.ts'
+
+/**
+ * How the caller stands to case `c`: the one definition of every relation. CTE `rel(relation)`.
+ * Parameters as {@link callerCtes}; `c` is the case row.
+ */
+const relationCtes = `
+rel as materialized (
+  select 'owner' as relation from c join me on c.owner_id = me.staff_id
+  union all
+  select 'co_worker' from c cross join me cross join t where exists (
+    select from case_workers w where w.institution_id = $1::uuid and w.case_id = c.id and w.staff_id = me.staff_id
+      and w.valid_from <= t.day and (w.valid_until is null or w.valid_until > t.day))
+  union all
+  select distinct h.role from c cross join held h
+    join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = h.org_unit_id
+    where h.role in ('line_manager', 'practice_supervisor')
+  union all
+  select 'break_glass' from c cross join me where exists (
+    select from access_grants g where g.institution_id = $1::uuid and g.case_id = c.id and g.staff_id = me.staff_id
+      and g.granted_at <= $4::timestamptz and g.until > $4::timestamptz)
+  union all
+  select 'transfer_recipient' from c cross join me where exists (
+    select from transfers f where f.institution_id = $1::uuid and f.case_id = c.id and f.to_id = me.staff_id and f.status = 'offered')
+  union all
+  select 'student' from c join me on c.student_id = me.student_id)`
+
+/** CTEs `t`, `me`, `held`, `c`, `rel` for one case: parameter 5 is its id. */
+export const oneCaseCtes = `${callerCtes},
+c as materialized (select * from cases where institution_id = $1::uuid and id = $5::uuid),
+${relationCtes}`
+
+/** JSON array of the relations found. */
+export const relationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
+
+/**
+ * Whether the caller is the line manager who decides about `c`: of the nearest unit above it that has one, its owner
+ * not counted, never for a case of their own. Domain §2, waive and defer.
+ */
+export const decidesJson = `(select exists (
+  select from c cross join me cross join t
+  join staff_roles r on r.institution_id = $1::uuid and r.staff_id = me.staff_id and r.role = 'line_manager'
+    and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
+  join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
+  where me.staff_id <> c.owner_id and a.depth = (
+    select min(a2.depth) from staff_roles r2
+    join org_ancestors a2 on a2.institution_id = $1::uuid and a2.unit_id = c.org_unit_id and a2.ancestor_id = r2.org_unit_id
+    where r2.institution_id = $1::uuid and r2.role = 'line_manager' and r2.staff_id <> c.owner_id
+      and r2.valid_from <= t.day and (r2.valid_until is null or r2.valid_until > t.day))))`
+
+/**
+ * The cases (id, opened_at) a caller may list: branches by owner, by team, by unit and as the student, each walking one index from
+ * the cursor on. `filter` is ANDed into every branch, `limit` is an expression.
+ */
+export const visibleCases = (filter: string, limit: string): string => {
+  const page = `${filter} order by c.opened_at desc, c.id desc limit ${limit}`
+  const all = 'select c.id, c.opened_at from cases c'
+  return `(${all} where c.institution_id = $1::uuid and c.owner_id = (select staff_id from me) and ${page})
+  union
+  (${all} join case_workers w on w.institution_id = c.institution_id and w.case_id = c.id cross join t
+    where c.institution_id = $1::uuid and w.staff_id = (select staff_id from me)
+      and w.valid_from <= t.day and (w.valid_until is null or w.valid_until > t.day) and ${page})
+  union
+  (select b.* from (select distinct a.unit_id from held h
+      join org_ancestors a on a.institution_id = $1::uuid and a.ancestor_id = h.org_unit_id
+      where h.role in ('line_manager', 'practice_supervisor')) u
+    cross join lateral (${all} where c.institution_id = $1::uuid and c.org_unit_id = u.unit_id and ${page}) b)
+  union
+  (${all} where c.institution_id = $1::uuid and c.student_id = (select student_id from me) and ${page})`
+}
+
+/** Ids of those of the given cases the caller stands in a reading relation to: for the feed. */
+export const relatedCases = (ids: string): string => `
+  select c.id from cases c where c.institution_id = $1::uuid and c.id in (${ids}) and (
+    c.owner_id = (select staff_id from me)
+    or exists (select from case_workers w cross join t where w.institution_id = $1::uuid and w.case_id = c.id
+      and w.staff_id = (select staff_id from me) and w.valid_from <= t.day and (w.valid_until is null or w.valid_until > t.day))
+    or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id
+      and a.ancestor_id = h.org_unit_id where h.role in ('line_manager', 'practice_supervisor')))`

@@ -1,0 +1,250 @@
+import { z } from 'zod'
+import { readCursor, signCursor } from '../platform/cursor.ts'
+import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import type { CaseDeps, Request } from './change.ts'
+import { eraseKey } from './erase-key.ts'
+import { listCases } from './list-cases.ts'
+import { explainCase, moveCase } from './move-case.ts'
+import { openCase } from './open-case.ts'
+import {
+  Case,
+  CaseItem,
+  CaseOpened,
+  CaseParams,
+  exampleItem,
+  exampleTimelineItem,
+  Id,
+  MoveAllowed,
+  MoveBody,
+  Moved,
+  OpenCaseBody,
+  receipt,
+  Step,
+  TimelineItem,
+  Transitions,
+  WordsRead,
+} from './schemas.ts'
+import { readWords, timeline } from './timeline.ts'
+import { viewCase } from './view-case.ts'
+
+/** The part of a call that commands are told. */
+export const requestOf = (call: Call): Request => ({
+  caller: call.caller,
+  idempotency: call.idempotency,
+  requestId: call.requestId,
+})
+
+const tag = 'Cases'
+const status = z.enum(['open', 'closed', 'all']).default('open').describe('Open, closed or all cases')
+
+/** Opening, reading, listing and moving cases. */
+export const caseRoutes = (deps: CaseDeps): Route[] => [
+  defineRoute({
+    operationId: 'openCase',
+    method: 'POST',
+    path: '/v1/cases',
+    summary: 'Open a case for a student',
+    description:
+      'The caller becomes its owner. One open case a student and kind; a successor may stand beside its predecessor.',
+    tag,
+    permission: 'case:open',
+    body: OpenCaseBody,
+    answers: { 201: CaseOpened },
+    problems: [
+      'not_permitted',
+      'not_found',
+      'student_out_of_scope',
+      'predecessor_unfit',
+      'open_case_exists',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'version_stale',
+    ],
+    idempotency: 'required',
+    writes: ['case.opened'],
+    handle: call => openCase(deps, requestOf(call), call.body),
+  }),
+  defineRoute({
+    operationId: 'listCases',
+    method: 'GET',
+    path: '/v1/cases',
+    summary: 'List the cases the caller may see, newest first',
+    tag,
+    permission: 'case:list',
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor,
+      status,
+      step: Step.optional(),
+      ownerId: Id.optional().describe('Only of this owner'),
+      studentId: Id.optional().describe('Only of this student'),
+    }),
+    answers: { 200: pageOf('CasePage', CaseItem, exampleItem) },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const page = await listCases(deps, requestOf(call), call.query)
+      return pageAnswer('/v1/cases', page.body, page.next)
+    },
+  }),
+  defineRoute({
+    operationId: 'searchCases',
+    method: 'POST',
+    path: '/v1/cases/search',
+    summary: 'Find cases by case number, student number or part of a name',
+    tag,
+    permission: 'case:list',
+    body: z
+      .strictObject({
+        text: z.string().trim().min(2).max(100).describe('Number, or at least two characters of a name'),
+        limit: Limit,
+        cursor: Cursor,
+        status,
+      })
+      .meta({ id: 'SearchCases', examples: [{ text: '晓明' }] }),
+    answers: { 200: pageOf('CasePage', CaseItem, exampleItem) },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => ({ status: 200, body: (await listCases(deps, requestOf(call), call.body)).body }),
+  }),
+  defineRoute({
+    operationId: 'getCase',
+    method: 'GET',
+    path: '/v1/cases/:caseId',
+    summary: 'Read a case: where it stands, team, goals, consents, flags',
+    tag,
+    permission: 'case:read',
+    params: CaseParams,
+    answers: { 200: Case },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const found = await viewCase(deps, requestOf(call), call.params.caseId)
+      return { status: 200, body: found, etag: found.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'listTransitions',
+    method: 'GET',
+    path: '/v1/cases/:caseId/transitions',
+    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+    tag,
+    permission: 'case:explain',
+    params: CaseParams,
+    answers: { 200: Transitions },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const explained = await explainCase(deps, requestOf(call), call.params.caseId)
+      return { status: 200, body: explained, etag: explained.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'moveCase',
+    method: 'POST',
+    path: '/v1/cases/:caseId/transitions',
+    summary: 'Take a move, or learn exactly what is missing',
+    description: 'With `dryRun=true` it only decides. Early ending and closing reasons are given as `reason`.',
+    tag,
+    permission: 'case:move',
+    params: CaseParams,
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
+    body: MoveBody,
+    answers: { 201: Moved, 200: MoveAllowed },
+    problems: [
+      'not_permitted',
+      'not_found',
+      'step_not_reachable',
+      'edge_not_yours',
+      'reason_required',
+      'reason_not_allowed',
+      'note_required',
+      'requirements_unmet',
+      'version_stale',
+      'open_case_exists',
+      'key_is_erased',
+      'idempotency_key_reused',
+      'request_in_progress',
+    ],
+    ifMatch: 'required',
+    idempotency: 'required',
+    writes: ['case.moved'],
+    handle: call =>
+      moveCase(deps, requestOf(call), {
+        ...call.body,
+        caseId: call.params.caseId,
+        ifMatch: call.ifMatch,
+        dryRun: call.query.dryRun === 'true',
+      }),
+  }),
+  ...historyRoutes(deps),
+]
+
+const page = { after: Cursor, limit: Limit }
+
+const historyRoutes = (deps: CaseDeps): Route[] => [
+  historyRoute(deps, 'getTimeline', 'timeline', 'case:timeline', 'Read what happened in a case, oldest first'),
+  historyRoute(
+    deps,
+    'getAccessLog',
+    'access-log',
+    'case:access_log',
+    'Read who looked at confidential content, oldest first',
+  ),
+  defineRoute({
+    operationId: 'getWords',
+    method: 'GET',
+    path: '/v1/cases/:caseId/words/:wordsId',
+    summary: 'Read words given with a command, named by a timeline entry',
+    tag,
+    permission: 'case:timeline',
+    params: z.strictObject({ caseId: Id.describe('Case'), wordsId: Id.describe('`wordsId` of the entry') }),
+    answers: { 200: WordsRead },
+    problems: ['not_permitted', 'not_found', 'key_is_erased'],
+    writes: ['record.read'],
+    handle: async call => ({
+      status: 200,
+      body: await readWords(deps, requestOf(call), call.params.caseId, call.params.wordsId),
+    }),
+  }),
+  defineRoute({
+    operationId: 'eraseCaseKey',
+    method: 'DELETE',
+    path: '/v1/cases/:caseId/key',
+    summary: 'Erase the data key of a closed case: its words are gone for ever',
+    tag,
+    permission: 'key:erase',
+    params: CaseParams,
+    answers: { 200: receipt('KeyErased', {}, {}) },
+    problems: ['not_permitted', 'not_found', 'case_not_closed', 'key_is_erased', 'version_stale'],
+    ifMatch: 'required',
+    writes: ['case.key_erased'],
+    handle: call => eraseKey(deps, requestOf(call), { caseId: call.params.caseId, ifMatch: call.ifMatch }),
+  }),
+]
+
+const historyRoute = (
+  deps: CaseDeps,
+  operationId: 'getTimeline' | 'getAccessLog',
+  path: string,
+  permission: 'case:timeline' | 'case:access_log',
+  summary: string,
+): Route =>
+  defineRoute({
+    operationId,
+    method: 'GET',
+    path: `/v1/cases/:caseId/${path}`,
+    summary,
+    tag,
+    permission,
+    params: CaseParams,
+    query: z.strictObject({ limit: page.limit, cursor: page.after }),
+    answers: { 200: pageOf('TimelinePage', TimelineItem, exampleTimelineItem) },
+    problems: ['not_permitted', 'not_found', 'bad_cursor'],
+    handle: async call => {
+      const { caseId } = call.params
+      const key = deps.ambient.keys.cursor
+      const after = call.query.cursor ? Number(readCursor(key, operationId, call.query.cursor)[0]) : 0
+      const log = operationId === 'getTimeline' ? 'timeline' : 'access'
+      const found = await timeline(deps, requestOf(call), { caseId, after, limit: call.query.limit, log })
+      const next = found.more ? signCursor(key, operationId, [found.last]) : null
+      return pageAnswer(`/v1/cases/${caseId}/${path}`, `{"items":${found.items},"next":${JSON.stringify(next)}}`, next)
+    },
+  })

@@ -1,0 +1,67 @@
+import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
+import { tenantStatement } from '../platform/database.ts'
+import { Problem } from '../practice/problems.ts'
+import { oneCaseCtes, relationsJson } from './access.ts'
+import type { CaseDeps, Request } from './change.ts'
+import { readingStatement, readThing, requireReader } from './read-records.ts'
+import { openBytes } from './words.ts'
+
+interface Row {
+  readonly caller: KnownCaller
+  readonly relations: readonly string[]
+  readonly items: string
+  readonly count: number
+  readonly last: number | null
+}
+
+const entries = (name: string, types: string) =>
+  tenantStatement<Row>(
+    name,
+    `with ${oneCaseCtes},
+v as materialized (select j.seq, j.position, j.entry, j.actor_id from journal j join c on c.id = j.case_id
+  where j.institution_id = $1::uuid and ${types} and j.seq > $6::bigint order by j.seq limit $7::int + 1),
+p as materialized (select * from v order by seq limit $7::int)
+select ${callerJson} as caller, ${relationsJson} as relations, (select count(*)::int from v) as count,
+  (select max(seq) from p) as last,
+  (select coalesce(json_agg(json_build_object('position', p.position, 'actorName', coalesce(w.name, s.name), 'entry', p.entry::json) order by p.seq), '[]')::text
+    from p left join staff w on w.institution_id = $1::uuid and w.id = p.actor_id
+    left join students s on s.institution_id = $1::uuid and s.id = p.actor_id) as items`,
+  )
+
+const timelineStatement = entries('cases.timeline', "j.type <> 'record.read'")
+const accessStatement = entries('cases.access_log', "j.type in ('record.read', 'glass.broken', 'glass.reviewed')")
+
+/** A page of what happened in a case, oldest first, own writes included. One round trip. */
+export const timeline = async (
+  { db, ambient }: CaseDeps,
+  request: Request,
+  input: { caseId: string; after: number; limit: number; log: 'timeline' | 'access' },
+) => {
+  const statement = input.log === 'timeline' ? timelineStatement : accessStatement
+  const [row] = await db
+    .as(request.caller.institution)
+    .rows(statement, ...callerParams(request.caller, ambient.now()), input.caseId, input.after, input.limit)
+  const found = row as Row
+  requireReader(request, found, input.log === 'timeline' ? 'case:timeline' : 'case:access_log')
+  return { items: found.items, more: found.count > input.limit, last: found.last }
+}
+
+const wordsStatement = readingStatement<{ sealed: string | null }>(
+  'cases.words',
+  'x as materialized (select v.* from vault v join c on c.id = v.case_id where v.institution_id = $1::uuid and v.id = $6::uuid)',
+  "json_build_object('sealed', encode(x.sealed, 'base64'))",
+)
+
+/** Words given with a command, named by `wordsId` of its timeline entry; the reading is journalled. */
+export const readWords = async (deps: CaseDeps, request: Request, caseId: string, wordsId: string) => {
+  const { thing, dataKey } = await readThing(deps, request, wordsStatement, {
+    caseId,
+    id: wordsId,
+    subject: 'words',
+    permission: 'case:timeline',
+    relations: ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'],
+  })
+  if (thing.sealed === null) throw new Problem('not_found')
+  const place = { institution: request.caller.institution, caseId, table: 'vault', row: wordsId, field: 'words' }
+  return { id: wordsId, words: openBytes(deps.ambient, place, dataKey, thing.sealed).toString('utf8') }
+}

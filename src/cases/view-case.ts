@@ -1,0 +1,130 @@
+import { owedDeferrals } from '../practice/casework-checks.ts'
+import type { CaseFacts } from '../practice/facts.ts'
+import type { CaseDeps, Request } from './change.ts'
+import { loadCase, loadStatement } from './facts.ts'
+
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+interface Extras {
+  readonly view: {
+    readonly openedAt: string
+    readonly updatedAt: string
+    readonly closedAt: string | null
+    readonly source: string
+    readonly expectedReturn: string | null
+    readonly pauseReason: string | null
+    readonly predecessorId: string | null
+    readonly successorIds: readonly string[]
+    readonly student: Named & { readonly number: string }
+    readonly owner: Named
+    readonly orgUnit: { readonly id: string; readonly nameZh: string; readonly nameEn: string | null }
+    readonly coWorkers: readonly (Named & { readonly validFrom: string; readonly validUntil: string | null })[]
+    readonly goals: readonly Record<string, unknown>[]
+    readonly actions: readonly Record<string, unknown>[]
+    readonly holds: readonly Record<string, unknown>[]
+    readonly openGrants: readonly Record<string, unknown>[]
+  }
+}
+
+/** An instant as RFC 3339 UTC text, made by the database. */
+export const utc = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+const own = (table: string) => `from ${table} x where x.institution_id = $1::uuid and x.case_id = c.id`
+
+const load = loadStatement<Extras>('cases.view', {
+  view: `(select json_build_object(
+    'openedAt', ${utc('c.opened_at')}, 'updatedAt', ${utc('c.updated_at')}, 'closedAt', ${utc('c.closed_at')}, 'source', c.source,
+    'expectedReturn', c.expected_return, 'pauseReason', c.pause_reason, 'predecessorId', c.predecessor_id,
+    'successorIds', (select coalesce(json_agg(x.id order by x.opened_at), '[]') from cases x where x.institution_id = $1::uuid and x.predecessor_id = c.id),
+    'student', (select json_build_object('id', s.id, 'number', s.number, 'name', s.name) from students s where s.institution_id = $1::uuid and s.id = c.student_id),
+    'owner', (select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = c.owner_id),
+    'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = c.org_unit_id),
+    'coWorkers', (select coalesce(json_agg(json_build_object('id', w.id, 'name', w.name, 'validFrom', x.valid_from, 'validUntil', x.valid_until) order by x.valid_from, w.id), '[]')
+      from case_workers x join staff w on w.institution_id = x.institution_id and w.id = x.staff_id where x.institution_id = $1::uuid and x.case_id = c.id),
+    'goals', (select coalesce(json_agg(json_build_object('id', x.id, 'planId', x.plan_id, 'status', x.status, 'aim', x.aim, 'horizon', x.horizon,
+      'difficulty', x.difficulty, 'weight', x.weight, 'dueOn', x.due_on, 'progress', x.progress, 'attainment', x.attainment,
+      'attainmentFinal', x.attainment_final) order by x.place, x.id), '[]') ${own('goals')}),
+    'actions', (select coalesce(json_agg(json_build_object('id', x.id, 'goalId', x.goal_id, 'status', x.status, 'by', x.by,
+      'strategy', x.strategy, 'dueOn', x.due_on) order by x.place, x.id), '[]') ${own('actions')}),
+    'holds', (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind, 'openedAt', ${utc('x.opened_at')}, 'liftedAt', ${utc('x.lifted_at')},
+      'outcome', x.outcome, 'recipientId', x.recipient_id) order by x.opened_version), '[]') ${own('case_holds')}),
+    'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,
+      'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null))
+    from c where exists (select from rel))`,
+})
+
+/** What should catch the eye of those who work on a case. */
+export const flagsOf = (
+  facts: CaseFacts,
+  expectedReturn: string | null,
+  openGrants: number,
+  today: string,
+): string[] => {
+  const agreement = facts.standing.signed.service_agreement
+  const consented = facts.consents.some(consent => consent.purpose === 'service' && consent.inForce)
+  return [
+    ...(agreement && String(agreement.content.validUntil) < today ? ['agreement_expired'] : []),
+    ...(agreement && !consented ? ['service_consent_withdrawn'] : []),
+    ...(owedDeferrals(facts).some(deferral => (deferral.dueOn ?? today) < today) ? ['deferral_overdue'] : []),
+    ...(facts.pausedOn && expectedReturn && expectedReturn < today ? ['return_overdue'] : []),
+    ...(facts.holds.some(hold => hold.liftedVersion === null) ? ['crisis_open'] : []),
+    ...(openGrants > 0 ? ['glass_broken'] : []),
+    ...(['dismissed', 'withdrew', 'graduated', 'died', 'transferred_school', 'expelled', 'dropped_out'].includes(
+      facts.enrolmentStatus,
+    )
+      ? ['student_left']
+      : []),
+  ]
+}
+
+/** One case as its reader may see it: the student without what is only for those who work on it. */
+export const viewCase = async (deps: CaseDeps, request: Request, caseId: string) => {
+  const about = { caller: request.caller, caseId, now: deps.ambient.now(), idempotency: null }
+  const { facts, view, relations, caller } = await loadCase(
+    deps.db.as(request.caller.institution),
+    load,
+    'case:read',
+    about,
+  )
+  const shared = {
+    id: facts.id,
+    number: facts.number,
+    kind: facts.kind,
+    step: facts.standing.step,
+    cameFrom: facts.standing.cameFrom,
+    closeReason: facts.standing.reason,
+    version: facts.version,
+    source: view.source,
+    openedAt: view.openedAt,
+    updatedAt: view.updatedAt,
+    closedAt: view.closedAt,
+    student: view.student,
+    owner: view.owner,
+    orgUnit: view.orgUnit,
+    coWorkers: view.coWorkers,
+    goals: view.goals,
+    actions: view.actions,
+    consents: facts.consents,
+    pausedOn: facts.pausedOn,
+    pauseReason: view.pauseReason,
+    expectedReturn: view.expectedReturn,
+    predecessorId: view.predecessorId,
+    successorIds: view.successorIds,
+  }
+  if (!relations.some(relation => relation !== 'student')) return { ...shared, relations }
+  return {
+    ...shared,
+    relations,
+    holds: view.holds,
+    waivers: facts.waivers,
+    owed: owedDeferrals(facts),
+    drafts: facts.drafts,
+    openReferrals: facts.openReferrals,
+    openGrants: view.openGrants,
+    keyErased: facts.keyErased,
+    flags: flagsOf(facts, view.expectedReturn, view.openGrants.length, caller.today),
+  }
+}

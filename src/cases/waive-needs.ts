@@ -1,0 +1,84 @@
+import { Problem } from '../practice/problems.ts'
+import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
+import { decidesJson } from './access.ts'
+import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
+import { split } from './draft-record.ts'
+import { loadStatement } from './facts.ts'
+import { sealJson } from './words.ts'
+
+const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { decides: decidesJson })
+
+/** Writes and signs the waiver record in one act. */
+const save = changeStatement(
+  'needs.waive',
+  '',
+  `r as (insert into records (institution_id, id, case_id, kind, status, version, content, sealed, author_id, written_at, step, signed_at, signed_version)
+  select $1::uuid, (e->>'recordId')::uuid, c.id, '${waiver.kind}', 'signed', 1, e->'content', decode(e->>'sealed', 'base64'), $2::uuid,
+    (e->>'at')::timestamptz, c.step, (e->>'at')::timestamptz, c.version from given cross join c returning id),
+s as (insert into record_signatures (institution_id, record_id, case_id, party, method, person_id, at, record_version)
+  select $1::uuid, r.id, c.id, 'line_manager', 'own_token', $2::uuid, (given.e->>'at')::timestamptz, 1 from given cross join c cross join r),
+w as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
+  select $1::uuid, c.id, (e->>'recordId')::uuid, x.need, e->>'mode', (e->>'dueOn')::date, c.version
+  from given cross join c cross join jsonb_array_elements_text(e->'needs') x(need))`,
+)
+
+/** What to waive or defer, and why. */
+export interface WaiveNeeds {
+  readonly caseId: string
+  readonly ifMatch: number | null
+  readonly needs: readonly string[]
+  readonly mode: 'waived' | 'deferred'
+  readonly dueOn: string | null
+  readonly reason: string
+  /** In one act while a crisis is open 紧急介入. */
+  readonly urgent: boolean
+}
+
+/**
+ * The deciding line manager waives or defers needs; an urgent start defers what it may, in one act.
+ * @throws Problem not_nearest_line_manager, need_not_waivable, no_open_crisis, signing_refused, case_is_closed
+ */
+export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) => {
+  const recordId = deps.ambient.newId()
+  return onCase(
+    deps,
+    request,
+    { caseId: input.caseId, ifMatch: input.ifMatch, permission: 'need:waive', load },
+    save,
+    found => {
+      const { facts, caller } = found
+      if (!found.decides) throw new Problem('not_nearest_line_manager')
+      if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
+      const needs = input.urgent ? [...urgentNeeds] : [...new Set(input.needs)]
+      const never = needs.filter(need => !waivable.includes(need))
+      if (never.length > 0) throw new Problem('need_not_waivable', { needs: never })
+      if (input.urgent && !facts.holds.some(hold => hold.liftedVersion === null)) throw new Problem('no_open_crisis')
+      const { mode, dueOn, reason } = input
+      const content = { needs, mode, ...(dueOn ? { dueOn } : {}), reason }
+      const faults = waiver.check?.(content as never, facts, caller.today) ?? []
+      if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
+      const { open, secret } = split(waiver, content)
+      const place = {
+        institution: request.caller.institution,
+        caseId: facts.id,
+        table: 'records',
+        row: recordId,
+        field: 'content',
+      }
+      return {
+        type: input.urgent ? 'case.urgent_started' : 'need.waived',
+        data: { recordId, needs, mode, ...(dueOn ? { dueOn } : {}) },
+        effects: {
+          recordId,
+          needs,
+          mode,
+          dueOn,
+          content: open,
+          sealed: sealJson(deps.ambient, place, found.dataKey, secret),
+        },
+        status: 201,
+        receipt: { id: recordId, needs, mode, dueOn },
+      }
+    },
+  )
+}
