@@ -1,0 +1,130 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { recordRoutes } from './cases/record-routes.ts'
+import { caseRoutes } from './cases/routes.ts'
+import { teamRoutes } from './cases/team-routes.ts'
+import { definitionRoutes } from './definitions/routes.ts'
+import { feedRoutes } from './feed/routes.ts'
+import { makeMetrics, opsRoutes } from './ops/routes.ts'
+import { peopleRoutes } from './people/routes.ts'
+import type { Ambient } from './platform/ambient.ts'
+import type { Database } from './platform/database.ts'
+import type { Route } from './platform/http/route.ts'
+import { buildServer } from './platform/http/server.ts'
+import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
+import { type Checkpoint, type Sealer, startSealer } from './platform/sealer.ts'
+
+/** Name and audience of the service's own tokens. */
+export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
+
+/** What the application is built from. */
+export interface AppDeps {
+  readonly db: Database
+  readonly ambient: Ambient
+  readonly logger: FastifyBaseLogger | false
+  readonly issuers: readonly TrustedIssuer[]
+  readonly corsOrigins: readonly string[]
+  readonly requestsPerMinute: number
+  readonly maxEventLoopDelayMs: number
+  readonly strict: boolean
+  readonly sealing: boolean
+  readonly version: string
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void
+}
+
+/** The application: its server, its sealer and its own token issuer. */
+export interface App {
+  readonly server: FastifyInstance
+  readonly routes: readonly Route[]
+  readonly issue: (what: Issue) => string
+  readonly sealer: Sealer | null
+  /** Lets waiting requests go, then closes server and sealer; the database stays open. */
+  close(): Promise<void>
+}
+
+/** Longest lifetime of an own token: demo tokens live for 30 days. */
+const maxOwnLifetimeSeconds = 30 * 86_400
+
+const makeBell = () => {
+  const waiting = new Set<() => void>()
+  return {
+    ring: () => {
+      for (const wake of waiting) wake()
+    },
+    heard: (signal: AbortSignal, timeoutMs: number) =>
+      new Promise<void>(resolve => {
+        const done = () => {
+          waiting.delete(done)
+          clearTimeout(timer)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, timeoutMs)
+        waiting.add(done)
+        signal.addEventListener('abort', done)
+        if (signal.aborted) done()
+      }),
+  }
+}
+
+/** Builds the application: the slices, in order. Nothing listens yet. */
+export const buildApp = async (deps: AppDeps): Promise<App> => {
+  const { db, ambient } = deps
+  const { signing } = ambient.keys
+  const drain = new AbortController()
+  const bell = makeBell()
+  const own = { ...ownIssuer, kid: signing.kid, privateKey: signing.privateKey, wallClock: ambient.wallClock }
+  const issue = makeIssuer(own)
+  const trusted: TrustedIssuer = {
+    ...ownIssuer,
+    algorithms: ['ES256'],
+    key: { publicKey: signing.publicKey },
+    types: ['at+jwt'],
+    maxLifetimeSeconds: maxOwnLifetimeSeconds,
+  }
+  let sealer: Sealer | null = null
+  const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
+  const routes = [
+    ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
+    ...definitionRoutes({ now: ambient.now }),
+    ...peopleRoutes({ db, ambient }, issue),
+    ...caseRoutes({ db, ambient }),
+    ...recordRoutes({ db, ambient }),
+    ...teamRoutes({ db, ambient }),
+    ...feedRoutes({ db, ambient, sealed: bell.heard }),
+  ]
+  const server = await buildServer(routes, {
+    logger: deps.logger,
+    verify: makeVerifier([trusted, ...deps.issuers], ambient.wallClock),
+    fingerprintKey: ambient.keys.idempotency,
+    newId: ambient.newId,
+    corsOrigins: deps.corsOrigins,
+    requestsPerMinute: deps.requestsPerMinute,
+    maxEventLoopDelayMs: deps.maxEventLoopDelayMs,
+    strict: deps.strict,
+    version: deps.version,
+    onAnswered: (route, status, seconds) => metrics.observe(route.operationId, status, seconds),
+    draining: drain.signal,
+  })
+  if (deps.sealing)
+    sealer = startSealer(db, {
+      wallClock: ambient.wallClock,
+      newId: ambient.newId,
+      signing,
+      onSealed: bell.ring,
+      onError: error => {
+        if (deps.logger) deps.logger.warn({ error: (error as Error).name }, 'sealing waits')
+      },
+      ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
+    })
+  return {
+    server,
+    routes,
+    issue,
+    sealer,
+    close: async () => {
+      drain.abort()
+      await server.close()
+      await sealer?.stop()
+    },
+  }
+}

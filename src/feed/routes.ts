@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { relatedCases } from '../cases/access.ts'
+import {
+  callerCtes,
+  callerJson,
+  callerParams,
+  type KnownCaller,
+  knownCaller,
+  requirePermission,
+} from '../people/actor.ts'
+import type { Ambient } from '../platform/ambient.ts'
+import { type Database, tenantStatement } from '../platform/database.ts'
+import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+
+/** What the feed is given; `sealed` resolves after the next sealing, or when the signal aborts or the time is over. */
+export interface FeedDeps {
+  readonly db: Database
+  readonly ambient: Ambient
+  readonly sealed: (signal: AbortSignal, timeoutMs: number) => Promise<void>
+}
+
+interface Row {
+  readonly caller: KnownCaller
+  readonly items: string
+  readonly examined: number | null
+}
+
+/** Parameters: 1–4 caller, 5 after, 6 limit, 7 whether a machine client asks. */
+const feed = tenantStatement<Row>(
+  'journal.feed',
+  `with ${callerCtes},
+v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.entry from journal j
+  where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
+shown as (select v.* from v where v.type <> 'record.read' and ($7::boolean or exists (select from held where role = 'auditor')
+  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')})))
+select ${callerJson} as caller, (select max(position) from v) as examined,
+  (select coalesce(json_agg(case when $7::boolean
+      then json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id)
+      else json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id, 'entry', entry::json) end
+    order by position), '[]')::text from shown) as items`,
+)
+
+const read = async (deps: FeedDeps, call: Call, after: number, limit: number): Promise<Row> => {
+  const params = [
+    ...callerParams(call.caller, deps.ambient.now()),
+    after,
+    limit,
+    call.caller.clientId !== null,
+  ] as const
+  const [row] = await deps.db.as(call.caller.institution).rows(feed, ...params)
+  const found = row as Row
+  requirePermission(call.caller, knownCaller(call.caller, found.caller), 'journal:read')
+  return found
+}
+
+/** The journal feed: sealed entries in order of position, as far as the caller may know. */
+export const feedRoutes = (deps: FeedDeps): Route[] => [
+  defineRoute({
+    operationId: 'readJournal',
+    method: 'GET',
+    path: '/v1/journal',
+    summary: 'Read sealed journal entries in order, from a position on',
+    description:
+      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
+    tag: 'Journal',
+    permission: 'journal:read',
+    query: z.strictObject({
+      after: z.coerce.number().int().min(0).max(9_007_199_254_740_991).default(0).describe('Last position known'),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(50)
+        .transform(limit => Math.min(limit, 200))
+        .describe('Entries looked at, at most 200'),
+      wait: z.coerce.number().int().min(0).max(25).default(0).describe('Seconds to wait for something new'),
+    }),
+    answers: {
+      200: z
+        .strictObject({
+          items: z
+            .array(
+              z.strictObject({
+                position: z.int().describe('Position, gapless per institution'),
+                type: z.string().max(60).describe('`noun.past_tense`'),
+                at: z.iso.datetime().describe('When'),
+                subjectId: z.uuid().describe('What it is about'),
+                entry: z.record(z.string().max(60), z.unknown()).optional().describe('The whole entry'),
+              }),
+            )
+            .max(200)
+            .describe('Entries'),
+          next: z.int().describe('Last position looked at: the next `after`'),
+        })
+        .meta({
+          id: 'JournalPage',
+          examples: [
+            {
+              items: [
+                {
+                  position: 41,
+                  type: 'case.moved',
+                  at: '2026-11-02T08:30:00.000Z',
+                  subjectId: '01936d3e-7c00-7000-8000-000000000001',
+                },
+              ],
+              next: 41,
+            },
+          ],
+        }),
+    },
+    problems: ['not_permitted'],
+    handle: async call => {
+      const { after, limit, wait } = call.query
+      let found = await read(deps, call, after, limit)
+      if (found.examined === null && wait > 0) {
+        await deps.sealed(call.signal(), wait * 1000)
+        found = await read(deps, call, after, limit)
+      }
+      return { status: 200, body: `{"items":${found.items},"next":${found.examined ?? after}}` }
+    },
+  }),
+]

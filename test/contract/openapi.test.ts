@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { generatedFiles } from '../../src/generate.ts'
+import { root } from '../../src/platform/migrations.ts'
+import { problems } from '../../src/practice/problems.ts'
+
+type Json = Record<string, unknown>
+
+const files = await generatedFiles()
+const openapi = JSON.parse(files['openapi/openapi.json'] as string) as {
+  paths: Record<string, Record<string, Json>>
+  components: { schemas: Record<string, Json> }
+}
+const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
+)
+
+/** Every schema below a node, with where it stands. */
+const schemasIn = (node: unknown, at: string): { at: string; schema: Json }[] => {
+  if (Array.isArray(node)) return node.flatMap((item, index) => schemasIn(item, `${at}/${index}`))
+  if (node === null || typeof node !== 'object') return []
+  const inside = Object.entries(node).flatMap(([key, child]) =>
+    ['examples', 'example', 'enum', 'const', 'default'].includes(key) ? [] : schemasIn(child, `${at}/${key}`),
+  )
+  return 'type' in node && typeof (node as Json).type === 'string' ? [{ at, schema: node as Json }, ...inside] : inside
+}
+
+t.test('generated files are current: `npm run generate`', async t => {
+  for (const [path, text] of Object.entries(files))
+    t.equal(await readFile(join(root, path), 'utf8').catch(() => ''), text, path)
+})
+
+t.test('every operation has an id of its own, words, a tag, a permission and its problems', async t => {
+  const ids = operations.map(({ operation }) => operation.operationId)
+  t.equal(new Set(ids).size, ids.length)
+  for (const { name, operation } of operations) {
+    t.match(operation.operationId, /^[a-z][A-Za-z]+$/, name)
+    t.ok(String(operation.summary).length > 10, name)
+    t.match(operation.description, /Permission: `[a-z]+:[a-z_]+`/, name)
+    t.equal((operation.tags as string[]).length, 1, name)
+    t.ok(Object.keys(operation.responses as Json).includes('4XX'), name)
+    for (const parameter of (operation.parameters ?? []) as Json[])
+      t.ok(parameter.description, `${name} ${parameter.name}`)
+  }
+})
+
+t.test(
+  'every string is bounded, every array is bounded, every property is described, bodies are closed and have examples',
+  async t => {
+    for (const [name, schema] of Object.entries(openapi.components.schemas)) {
+      for (const { at, schema: part } of schemasIn(schema, name)) {
+        if (part.type === 'string')
+          t.ok(part.maxLength ?? part.enum ?? part.format ?? part.const ?? part.pattern, `${at} is bounded`)
+        if (part.type === 'array') t.ok(part.maxItems, `${at} is bounded`)
+        for (const [property, child] of Object.entries((part.properties ?? {}) as Record<string, Json>))
+          t.ok(child.description ?? child.$ref ?? child.enum, `${at}/${property} is described`)
+      }
+    }
+    const refs = operations.flatMap(({ name, operation }) => {
+      const body = (operation.requestBody as { content?: Record<string, { schema: Json }> } | undefined)?.content?.[
+        'application/json'
+      ]
+      const answers = Object.entries(
+        operation.responses as Record<string, { content?: Record<string, { schema: Json }> }>,
+      )
+        .filter(([status]) => status.startsWith('2'))
+        .flatMap(([, answer]) =>
+          answer.content?.['application/json'] ? [answer.content['application/json'].schema] : [],
+        )
+      return [
+        ...(body ? [{ name: `${name} body`, schema: body.schema, body: true }] : []),
+        ...answers.map(schema => ({ name: `${name} answer`, schema, body: false })),
+      ]
+    })
+    for (const { name, schema, body } of refs) {
+      const named = openapi.components.schemas[String(schema.$ref).split('/').at(-1) ?? '']
+      t.ok(named, `${name} is a named schema`)
+      t.ok(((named?.examples ?? []) as unknown[]).length > 0, `${name} has an example`)
+      if (body && named?.type === 'object') t.equal(named.additionalProperties, false, `${name} is closed`)
+    }
+  },
+)
+
+t.test('every problem of the catalogue is declared by an operation, or comes from the framework', async t => {
+  const declared = new Set(
+    operations.flatMap(({ operation }) => {
+      const problem = (operation.responses as Record<string, { description: string }>)['4XX']
+      return (problem?.description ?? '').replace(/^.*codes: /, '').split(', ')
+    }),
+  )
+  const framework = [
+    'bad_json',
+    'precondition_required',
+    'idempotency_key_required',
+    'method_not_allowed',
+    'payload_too_large',
+    'unsupported_media_type',
+  ]
+  for (const code of Object.keys(problems)) t.ok(declared.has(code) || framework.includes(code), code)
+})

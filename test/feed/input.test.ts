@@ -1,0 +1,191 @@
+import t from 'tap'
+import { givenCase, move } from '../support/cases.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('bad input is a clear problem, and nothing is lost', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const headers = {
+    authorization: `Bearer ${service.token('owner')}`,
+    'content-type': 'application/json',
+    'idempotency-key': 'k',
+    'if-match': '"1"',
+  }
+  const url = `/v1/cases/${caseId}/transitions`
+  const send = async (payload: string | Buffer, more: Record<string, string> = {}) => {
+    const response = await service.app.server.inject({ method: 'POST', url, headers: { ...headers, ...more }, payload })
+    t.match(String(response.headers['content-type']), /application\/problem\+json/)
+    t.match(response.json(), { type: /^\/problems\//, code: /./, requestId: /./, instance: url })
+    return { status: response.statusCode, code: response.json().code, body: response.json() }
+  }
+  t.match(await send('{"to":"agreement","extra":1}'), {
+    status: 400,
+    code: 'invalid_request',
+    body: { errors: [{ pointer: '/extra', code: 'unknown_member' }] },
+  })
+  t.match(await send('{"to":7}'), { status: 400, body: { errors: [{ pointer: '/to' }] } })
+  t.match(await send('{"to":'), { status: 400, code: 'bad_json' })
+  t.match(await send(''), { status: 400 })
+  t.match(await send('{"to":"agreement","to":"closed"}'), { status: 400, code: 'bad_json' }, 'a key twice')
+  t.match(
+    await send('{"to":"agreement","\\u0074o":"closed"}'),
+    { status: 400, code: 'bad_json' },
+    'a key twice in disguise',
+  )
+  t.match(
+    await send(`{"to":"agreement","note":${'['.repeat(64)}${']'.repeat(64)}}`),
+    { status: 400, code: 'bad_json' },
+    'too deep',
+  )
+  t.match(await send('{"to":"closure","reason":"other","note":"a\\u0000b"}'), { status: 400, code: 'bad_json' }, 'NUL')
+  t.match(
+    await send('{"to":"closure","reason":"other","note":"\\ud800"}'),
+    { status: 400, code: 'bad_json' },
+    'a lone surrogate',
+  )
+  t.match(await send(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])), { status: 400, code: 'bad_json' }, 'bad UTF-8')
+  t.match(await send('{"__proto__":{"to":"closed"}}'), { status: 400 })
+  t.match(
+    await send(`{"to":"closure","reason":"other","note":"${'x'.repeat(2001)}"}`),
+    { status: 400 },
+    'beyond a boundary',
+  )
+  t.match(
+    await send(`{"note":"${'x'.repeat(1_048_576)}"}`),
+    { status: 413, code: 'payload_too_large' },
+    '1 MiB and more',
+  )
+  t.match(await send('to=closed', { 'content-type': 'text/plain' }), { status: 415, code: 'unsupported_media_type' })
+  t.match(await send('{"to":"agreement"}', { 'if-match': '1' }), { status: 400 }, 'a version without quotes')
+  t.match(await send('{"to":"agreement"}', { 'if-match': '*' }), { status: 400 })
+  t.match(await send('{"to":"agreement"}', { 'idempotency-key': 'x'.repeat(201) }), { status: 400 })
+  const { 'if-match': _, ...without } = headers
+  const missing = await service.app.server.inject({
+    method: 'POST',
+    url,
+    headers: without,
+    payload: '{"to":"agreement"}',
+  })
+  t.equal(missing.statusCode, 428)
+  const stale = await send('{"to":"agreement"}', { 'if-match': '"9"' })
+  t.match(stale, { status: 412, code: 'version_stale', body: { version: 1 } })
+  t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.version, 1, 'nothing happened')
+  t.equal(
+    (await move(service, caseId, { to: 'closure', reason: 'other', note: `${'字'.repeat(2000)}` })).status,
+    201,
+    'up to the boundary',
+  )
+})
+
+t.test('addresses, methods, parameters and tokens that do not fit', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const get = (url: string, headers: Record<string, string> = { authorization: `Bearer ${service.token('owner')}` }) =>
+    service.app.server.inject({ url, headers })
+  t.match((await get('/v1/cases?limt=5')).json(), { status: 400, errors: [{ pointer: '/query/limt' }] })
+  t.equal((await get('/v1/cases?limit=0')).statusCode, 400)
+  t.equal((await get('/v1/cases?limit=999')).statusCode, 200, 'larger is coerced')
+  t.match((await get('/v1/cases?cursor=abc.def')).json(), { code: 'bad_cursor' })
+  t.equal((await get('/v1/cases/not-an-id')).statusCode, 400)
+  t.match((await get('/v1/nowhere')).json(), { status: 404, code: 'not_found' })
+  t.match((await get('/v1/%zz')).json(), { code: 'not_found' })
+  const put = await service.app.server.inject({ method: 'PUT', url: '/v1/cases' })
+  t.equal(put.statusCode, 405)
+  t.equal(put.headers.allow, 'GET, HEAD, POST')
+  const none = await get('/v1/cases', {})
+  t.equal(none.statusCode, 401)
+  t.equal(none.headers['www-authenticate'], 'Bearer')
+  for (const authorization of ['Bearer', 'Bearer x', 'Basic abc', `Bearer ${'x'.repeat(10_000)}`, 'Bearer a.b.c d'])
+    t.equal((await get('/v1/cases', { authorization })).statusCode, 401, authorization.slice(0, 20))
+  t.equal(
+    (await get('/v1/cases', { authorization: `Bearer ${service.token('nobody')}` })).statusCode,
+    403,
+    'a token nobody in the roster has',
+  )
+  const zh = await get('/v1/nowhere', { 'accept-language': 'zh-CN' })
+  t.equal(zh.json().title, '未找到')
+  t.match((await get('/problems/version_stale', {})).body, /版本已过时/)
+  const cors = await service.app.server.inject({
+    method: 'OPTIONS',
+    url: '/v1/cases',
+    headers: { origin: 'https://front.example', 'access-control-request-method': 'GET' },
+  })
+  t.equal(cors.headers['access-control-allow-origin'], 'https://front.example')
+  const foreign = await service.app.server.inject({ url: '/livez', headers: { origin: 'https://evil.example' } })
+  t.not(foreign.headers['access-control-allow-origin'], 'https://evil.example')
+})
+
+t.test('limits are told, and kept', async t => {
+  const service = await givenService(t, { requestsPerMinute: 3 })
+  const authorization = `Bearer ${service.token('owner')}`
+  const ask = () => service.app.server.inject({ url: '/v1/processes', headers: { authorization } })
+  const first = await ask()
+  t.match(String(first.headers['ratelimit-policy']), /q=3;w=60/)
+  await ask()
+  await ask()
+  const refused = await ask()
+  t.equal(refused.statusCode, 429)
+  t.ok(refused.headers['retry-after'])
+  t.equal(refused.json().code, 'rate_limited')
+})
+
+t.test('health, metrics and documents', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  t.equal((await service.app.server.inject('/livez')).statusCode, 200)
+  t.equal((await service.app.server.inject('/readyz')).statusCode, 200)
+  t.equal((await service.call('owner', 'GET', '/metrics')).status, 403)
+  t.match((await service.call('administrator', 'GET', '/metrics')).text, /bangfu_requests_total/)
+  t.equal((await service.app.server.inject('/openapi.json')).json().openapi, '3.1.0')
+  t.ok([200, 302].includes((await service.app.server.inject('/docs')).statusCode))
+  t.match((await service.call('owner', 'GET', '/v1/processes/case/diagram?language=zh')).text, /前期调查/)
+  t.match(
+    (await service.call('owner', 'GET', '/v1/processes/case/diagram', undefined, { accept: 'text/vnd.mermaid' })).text,
+    /^stateDiagram-v2/,
+  )
+  t.equal((await service.call('owner', 'GET', '/v1/processes/nonsense')).status, 404)
+  t.equal((await service.call('owner', 'GET', '/v1/strategies?cause=poor_methods')).body.items.length, 3)
+})
+
+t.test('a canary in every confidential field is found in no plain part of the database', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const canary = 'canary-7f3a'
+  const spoiled = (value: unknown, path: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map(item => spoiled(item, path))
+    if (value !== null && typeof value === 'object')
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, spoiled(item, [...path, key])]))
+    return typeof value === 'string' && /[\u4e00-\u9fff]/.test(value) ? `${value.slice(0, 20)}${canary}` : value
+  }
+  const { items } = (await service.call('owner', 'GET', '/v1/record-kinds')).body
+  let written = 0
+  for (const { kind, writableIn, writers } of items) {
+    if (writableIn !== 'open' && writableIn !== 'always') continue
+    const account = writers[0] === 'student' ? 'student-1' : writers[0] === 'line_manager' ? 'lineManager' : 'owner'
+    if (kind === 'academic_record') continue
+    const { example } = (await service.call('owner', 'GET', `/v1/record-kinds/${kind}`)).body
+    const drafted = await service.call(account, 'POST', `/v1/cases/${caseId}/records`, {
+      kind,
+      content: spoiled(example, []),
+    })
+    if (drafted.status === 201) written++
+    t.equal(drafted.status, 201, `${kind} ${drafted.text.slice(0, 200)}`)
+  }
+  t.ok(written > 8)
+  await service.call(
+    'owner',
+    'POST',
+    `/v1/cases/${caseId}/holds`,
+    { kind: 'safety_crisis', note: `${canary}` },
+    { 'if-match': '"1"' },
+  )
+  const tables = await service.asOwner("select table_name from information_schema.tables where table_schema = 'public'")
+  for (const { table_name: table } of tables) {
+    const rows = await service.asOwner(
+      `select x::text as line from ${table} x where x::text like '%${canary}%' limit 1`,
+    )
+    t.same(rows, [], String(table))
+  }
+})

@@ -1,0 +1,240 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { root } from '../src/platform/migrations.ts'
+import { givenCase } from './support/cases.ts'
+import { postgresUrl } from './support/database.ts'
+import { givenSchool, givenService } from './support/service.ts'
+
+const main = join(root, 'dist/src/main.js')
+const onEmbedded = { skip: postgresUrl ? 'the embedded mode is tested without DATABASE_URL' : false }
+
+type Child = ChildProcess & { said: () => string }
+
+const quietEnvironment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|NODE_OPTIONS|TAP)/.test(name)))
+
+const start = (args: string[], environment: Record<string, string>): Child => {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...quietEnvironment(), LOG_LEVEL: 'error', ...environment },
+  })
+  let words = ''
+  child.stdout?.on('data', chunk => (words += chunk))
+  child.stderr?.on('data', chunk => (words += chunk))
+  return Object.assign(child, { said: () => words })
+}
+
+const finished = async (child: Child) => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return { code: child.exitCode, said: child.said() }
+}
+
+const folderFor = async (t: Test): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'bangfu-process-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const ready = async (child: Child): Promise<string> => {
+  for (let tries = 0; tries < 600; tries++) {
+    const found = /ready {3}(\S+)/.exec(child.said())
+    if (found) return found[1] as string
+    if (child.exitCode !== null) throw new Error(child.said())
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error(`not ready: ${child.said()}`)
+}
+
+const accounts = [
+  'counsellor',
+  'colleague',
+  'outsider',
+  'lineManager',
+  'practiceSupervisor',
+  'student',
+  'administrator',
+  'auditor',
+  'reporter',
+  'warningSystem',
+]
+
+/** Writes until killed, twenty times over; then asks every key again: each effect is there exactly once. */
+const killedTwentyTimes = async (
+  t: Test,
+  first: Child,
+  environment: Record<string, string>,
+  token: string,
+  caseId: string,
+): Promise<Child> => {
+  let child = first
+  let base = await ready(child)
+  const acknowledged = new Map<string, string>()
+  const asked: string[] = []
+  const ask = (key: string) =>
+    fetch(`${base}/v1/cases/${caseId}/records`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ kind: 'addendum', content: { text: `补充 ${key}` } }),
+    })
+  const write = async (): Promise<void> => {
+    const key = randomUUID()
+    asked.push(key)
+    const response = await ask(key)
+    if (response.status === 201) acknowledged.set(key, ((await response.json()) as { id: string }).id)
+  }
+  for (let round = 0; round < 20; round++) {
+    const writing = Array.from({ length: 3 }, async () => {
+      for (;;) await write()
+    })
+    const over = Promise.allSettled(writing)
+    await new Promise(resolve => setTimeout(resolve, 250 + round * 17))
+    child.kill('SIGKILL')
+    await over
+    await finished(child)
+    child = start([], environment)
+    base = await ready(child)
+  }
+  t.ok(acknowledged.size > 20, `${acknowledged.size} of ${asked.length} were acknowledged`)
+  for (const key of asked) {
+    const response = await ask(key)
+    const { id } = (await response.json()) as { id: string }
+    const before = acknowledged.get(key)
+    if (response.status !== 201) t.fail(`${key}: ${response.status}`)
+    if (before && before !== id) t.fail(`${key} was acknowledged as ${before} and is now ${id}`)
+    if (before && response.headers.get('idempotent-replayed') !== 'true') t.fail(`${key} took effect twice`)
+  }
+  return child
+}
+
+const onServer = async (...statements: string[]): Promise<void> => {
+  const client = new pg.Client({ connectionString: postgresUrl })
+  await client.connect()
+  for (const statement of statements) await client.query(statement)
+  await client.end()
+}
+
+const onPostgres = { skip: postgresUrl ? false : 'needs DATABASE_URL' }
+
+t.test('on PostgreSQL acknowledged writes survive kill -9, and an outage is told and survived', onPostgres, async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  service.clock.now = new Date()
+  const token = service.token('owner')
+  const { kekRing, signingKey, secret } = service.keyTexts
+  const environment = {
+    DATABASE_URL: service.url as string,
+    BANGFU_KEY_RING: kekRing,
+    BANGFU_SIGNING_KEY: signingKey,
+    BANGFU_SECRET: secret,
+    PORT: '0',
+    REQUESTS_PER_MINUTE: '0',
+  }
+  const child = await killedTwentyTimes(t, start([], environment), environment, token, caseId)
+  const base = await ready(child)
+  const read = () => fetch(`${base}/v1/cases/${caseId}`, { headers: { authorization: `Bearer ${token}` } })
+  const name = new URL(service.url as string).pathname.slice(1)
+  await onServer(
+    `alter database ${name} allow_connections false`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+  )
+  const gone = await read()
+  t.equal(gone.status, 503)
+  t.ok(gone.headers.get('retry-after'))
+  t.equal((await fetch(`${base}/readyz`)).status, 503)
+  t.equal((await fetch(`${base}/livez`)).status, 200)
+  await onServer(`alter database ${name} allow_connections true`)
+  let status = 503
+  for (let tries = 0; tries < 50 && status !== 200; tries++) {
+    status = (await read()).status
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  t.equal(status, 200, 'it recovers by itself')
+  child.kill('SIGTERM')
+  t.equal((await finished(child)).code, 0)
+  const verified = await finished(start(['verify'], environment))
+  t.equal(verified.code, 0, verified.said)
+})
+
+type Account = { readonly token: string }
+
+t.test('the first start makes a demo institution; acknowledged writes survive kill -9', onEmbedded, async t => {
+  const folder = await folderFor(t)
+  const environment = { BANGFU_DATA_DIR: folder, PORT: '0', REQUESTS_PER_MINUTE: '0' }
+  const first = start([], environment)
+  const base = await ready(first)
+  const demoPath = join(folder, 'demo.json')
+  const demo = JSON.parse(await readFile(demoPath, 'utf8')) as { baseUrl: string; accounts: Record<string, Account> }
+  t.equal((await stat(demoPath)).mode & 0o777, 0o600)
+  t.equal(demo.baseUrl, base)
+  for (const account of accounts) {
+    const me = await fetch(`${base}/v1/me`, { headers: { authorization: `Bearer ${demo.accounts[account]?.token}` } })
+    t.equal(me.status, 200, account)
+  }
+  const refused = await finished(start([], environment))
+  t.equal(refused.code, 1)
+  t.match(refused.said, /in use by process/)
+  const token = (await finished(start(['token', 'counsellor'], environment))).said.trim()
+  const headers = { authorization: `Bearer ${token}` }
+  const tracking = (await (await fetch(`${base}/v1/cases?step=tracking`, { headers })).json()) as {
+    items: { id: string }[]
+  }
+  const child = await killedTwentyTimes(t, first, environment, token, tracking.items[0]?.id as string)
+  child.kill('SIGTERM')
+  t.equal((await finished(child)).code, 0, 'a graceful end')
+  const verified = await finished(start(['verify'], environment))
+  t.equal(verified.code, 0, verified.said)
+})
+
+t.test('keys are rotated and the retired one opens nothing any more', onEmbedded, async t => {
+  const folder = await folderFor(t)
+  const environment = { BANGFU_DATA_DIR: folder, PORT: '0' }
+  let child = start([], environment)
+  await ready(child)
+  child.kill('SIGTERM')
+  await finished(child)
+  const before = await readFile(join(folder, 'keys/key-ring.json'), 'utf8')
+  const rotated = await finished(start(['rotate-keys', '--retire'], environment))
+  t.equal(rotated.code, 0, rotated.said)
+  const after = JSON.parse(await readFile(join(folder, 'keys/key-ring.json'), 'utf8'))
+  t.equal(Object.keys(after.keys).length, 1)
+  t.notOk(before.includes(after.keys[after.current]))
+  child = start([], environment)
+  const base = await ready(child)
+  const demo = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8'))
+  const headers = { authorization: `Bearer ${demo.accounts.counsellor.token}` }
+  const get = async (path: string) =>
+    (await fetch(`${base}${path}`, { headers })).json() as Promise<{ items: { id: string }[]; content?: unknown }>
+  const caseId = (await get('/v1/cases?step=tracking')).items[0]?.id
+  const recordId = (await get(`/v1/cases/${caseId}/records`)).items[0]?.id
+  t.ok((await get(`/v1/cases/${caseId}/records/${recordId}`)).content, 'records open under the new key')
+  child.kill('SIGTERM')
+  await finished(child)
+})
+
+t.test('a configuration that does not fit is reported all at once', async t => {
+  const { code, said } = await finished(
+    start([], { PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'postgres://u@h/d', TOKEN_ISSUERS: '[{}]' }),
+  )
+  t.equal(code, 1)
+  for (const name of ['PORT', 'LOG_LEVEL', 'TOKEN_ISSUERS', 'BANGFU_KEY_RING', 'BANGFU_SIGNING_KEY', 'BANGFU_SECRET'])
+    t.match(said, new RegExp(`^${name}`, 'm'), name)
+  t.ok(said.trim().split('\n').length >= 6)
+})
+
+t.test('a port in use is one line', onEmbedded, async t => {
+  const folder = await folderFor(t)
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const { code, said } = await finished(start([], { BANGFU_DATA_DIR: folder, PORT: String(port) }))
+  t.equal(code, 1)
+  t.match(said, /the port is in use/)
+})
