@@ -51,7 +51,7 @@ select ${callerJson} as caller, (select count(*)::int from v) as count,
 const byNumberOrName = ` and (c.number = $11::text or c.student_id in (
     select s.id from students s where s.institution_id = $1::uuid and (s.number = $11::text
       or (length($11::text) > 1 and bigrams(s.name || ' ' || coalesce(s.name_en, '')) @> bigrams($11::text)
-        and strpos(lower(s.name || ' ' || coalesce(s.name_en, '')), lower($11::text)) > 0)))`
+        and strpos(lower(s.name || ' ' || coalesce(s.name_en, '')), lower($11::text)) > 0))))`
 
 const filters = { open: 'c.closed_at is null', closed: 'c.closed_at is not null', all: 'true' } as const
 
