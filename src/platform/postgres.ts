@@ -83,7 +83,7 @@ const inTransaction = async <T>(pool: pg.Pool, counted: () => void, work: (tx: Q
       () => true,
     )
     client.release(broken)
-    throw error instanceof Error && 'code' in error ? withoutRow(error, 'transaction') : error
+    throw error instanceof pg.DatabaseError ? withoutRow(error, 'transaction') : error
   }
 }
 
