@@ -149,7 +149,7 @@ const listRoutes = (deps: PeopleDeps): Route[] => [
     deps,
     'listTerms',
     '/v1/terms',
-    'terms',
+    'terms with their first and last day',
     z.strictObject({
       id: Id.describe('Term'),
       externalId: external,

@@ -23,7 +23,8 @@ const rewritten = (node: unknown, names = false): unknown => {
   if (names) return copy
   if (typeof copy.$ref === 'string') copy.$ref = copy.$ref.replace('#/$defs/', '#/components/schemas/')
   if (copy.pattern !== undefined && copy.format !== undefined) delete copy.pattern
-  return copy
+  const described = Array.isArray(copy.anyOf) && copy.anyOf.find((part: Json) => part.description)
+  return described && copy.description === undefined ? { description: described.description, ...copy } : copy
 }
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
@@ -47,16 +48,19 @@ export const describe = (
   options: { inline?: boolean } = {},
 ): Json => {
   const json = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' }) as Json
+  const { id: name, examples } = schema.meta() ?? {}
   const renamed = new Map<string, string>()
-  for (const [name, definition] of Object.entries((json.$defs ?? {}) as Record<string, Json>))
-    renamed.set(name, publish(components, name, rewritten(definition) as Json, io))
+  for (const [part, definition] of Object.entries((json.$defs ?? {}) as Record<string, Json>)) {
+    // zod leaves the examples out where a part of the input is transformed.
+    const own = part === name && examples !== undefined ? { examples } : {}
+    renamed.set(part, publish(components, part, { ...(rewritten(definition) as Json), ...own }, io))
+  }
   const text = JSON.stringify(rewritten(json)).replace(/#\/components\/schemas\/(\w+)/g, (whole, name: string) => {
     const other = renamed.get(name)
     return other ? `#/components/schemas/${other}` : whole
   })
   const body = JSON.parse(text) as Json
   if (typeof body.$ref === 'string') return body
-  const name = schema.meta()?.id
   if (typeof name !== 'string' || options.inline) return body
   return { $ref: `#/components/schemas/${publish(components, name, body, io)}` }
 }
