@@ -1,4 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { attachmentRoutes } from './cases/attachment-routes.ts'
+import { emergencyRoutes } from './cases/emergency-routes.ts'
+import { handoverRoutes } from './cases/handover-routes.ts'
+import { measureRoutes } from './cases/measure-routes.ts'
 import { recordRoutes } from './cases/record-routes.ts'
 import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
@@ -89,7 +93,11 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...peopleRoutes({ db, ambient }, issue),
     ...caseRoutes({ db, ambient }),
     ...recordRoutes({ db, ambient }),
+    ...attachmentRoutes({ db, ambient }),
     ...teamRoutes({ db, ambient }),
+    ...handoverRoutes({ db, ambient }),
+    ...measureRoutes({ db, ambient }),
+    ...emergencyRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
   ]
   const server = await buildServer(routes, {

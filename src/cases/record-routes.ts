@@ -3,28 +3,23 @@ import { readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import type { ProblemCode } from '../practice/problems.ts'
-import { addAttachment, attachmentTypes, maxAttachmentBytes, readAttachment } from './attachments.ts'
 import type { CaseDeps } from './change.ts'
 import { recordStatuses } from './codes.ts'
 import { amendRecord, changeDraft, draftRecord } from './draft-record.ts'
 import { listRecords, readRecord } from './read-records.ts'
-import { requestOf } from './routes.ts'
 import {
   AmendBody,
-  CaseParams,
   DraftBody,
   Drafted,
   exampleRecordItem,
-  Id,
   RecordItem,
-  RecordKindName,
-  RecordParams,
   ReplaceBody,
-  receipt,
   SignBody,
   Signed,
   WholeRecord,
-} from './schemas.ts'
+} from './record-schemas.ts'
+import { requestOf } from './routes.ts'
+import { CaseParams, RecordKindName, RecordParams } from './schemas.ts'
 import { signRecord } from './sign-record.ts'
 
 const tag = 'Records'
@@ -181,82 +176,5 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     idempotency: 'required',
     writes: ['record.amended'],
     handle: call => amendRecord(deps, requestOf(call), { ...call.params, text: call.body.text }),
-  }),
-  ...attachmentRoutes(deps),
-]
-
-const fileName = (header: string | undefined): string => {
-  const encoded = /filename\*=UTF-8''([^;]{1,600})/i.exec(header ?? '')?.[1]
-  const plain = /filename="([^"]{1,200})"/i.exec(header ?? '')?.[1]
-  try {
-    return (encoded ? decodeURIComponent(encoded) : (plain ?? 'attachment')).slice(0, 200)
-  } catch {
-    return 'attachment'
-  }
-}
-
-const attachmentRoutes = (deps: CaseDeps): Route[] => [
-  defineRoute({
-    operationId: 'addAttachment',
-    method: 'POST',
-    path: '/v1/cases/:caseId/attachments',
-    summary: 'Keep a file as evidence, encrypted; PDF, PNG or JPEG up to 10 MB',
-    description: "The body is the file; its name goes into `Content-Disposition: attachment; filename*=UTF-8''…`.",
-    tag,
-    permission: 'attachment:write',
-    params: CaseParams,
-    bytes: Object.keys(attachmentTypes),
-    bodyLimit: maxAttachmentBytes,
-    answers: {
-      201: receipt(
-        'AttachmentAdded',
-        {
-          id: Id.describe('Attachment'),
-          mediaType: z.string().max(60).describe('Media type'),
-          size: z.int().min(1).max(maxAttachmentBytes).describe('Bytes'),
-        },
-        { id: exampleRecordItem.id, mediaType: 'application/pdf', size: 48_213 },
-      ),
-    },
-    problems: [
-      'not_permitted',
-      'not_found',
-      'attachment_type_refused',
-      'key_is_erased',
-      'version_stale',
-      'idempotency_key_reused',
-      'request_in_progress',
-    ],
-    idempotency: 'required',
-    writes: ['attachment.added'],
-    handle: call =>
-      addAttachment(deps, requestOf(call), {
-        caseId: call.params.caseId,
-        mediaType: call.contentType,
-        name: fileName(call.header('content-disposition')),
-        bytes: Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0),
-      }),
-  }),
-  defineRoute({
-    operationId: 'getAttachment',
-    method: 'GET',
-    path: '/v1/cases/:caseId/attachments/:attachmentId',
-    summary: 'Read an attachment; the reading is journalled',
-    tag,
-    permission: 'attachment:read',
-    params: z.strictObject({ caseId: Id.describe('Case'), attachmentId: Id.describe('Attachment') }),
-    answers: { 200: null },
-    produces: 'application/octet-stream',
-    problems: ['not_permitted', 'not_found', 'key_is_erased'],
-    writes: ['record.read'],
-    handle: async call => {
-      const file = await readAttachment(deps, requestOf(call), call.params.caseId, call.params.attachmentId)
-      return {
-        status: 200,
-        body: file.bytes,
-        contentType: file.mediaType,
-        headers: { 'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` },
-      }
-    },
   }),
 ]

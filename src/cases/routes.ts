@@ -6,6 +6,7 @@ import type { CaseDeps, Request } from './change.ts'
 import { eraseKey } from './erase-key.ts'
 import { listCases } from './list-cases.ts'
 import { explainCase, moveCase } from './move-case.ts'
+import { MoveAllowed, MoveBody, Moved, Transitions } from './move-schemas.ts'
 import { openCase } from './open-case.ts'
 import {
   Case,
@@ -15,14 +16,10 @@ import {
   exampleItem,
   exampleTimelineItem,
   Id,
-  MoveAllowed,
-  MoveBody,
-  Moved,
   OpenCaseBody,
   receipt,
   Step,
   TimelineItem,
-  Transitions,
   WordsRead,
 } from './schemas.ts'
 import { readWords, timeline } from './timeline.ts'

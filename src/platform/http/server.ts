@@ -1,49 +1,16 @@
 import { createHash } from 'node:crypto'
-import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import underPressure from '@fastify/under-pressure'
 import buildJsonSerializer from 'fast-json-stringify'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
 import { hmacHex } from '../../kernel/signature.ts'
-import { commonProblems, Problem, type ProblemCode } from '../../practice/problems.ts'
-import { StatementFailed } from '../database.ts'
-import { type Claims, KeysUnavailable, TokenRefused } from '../identity.ts'
+import { Problem } from '../../practice/problems.ts'
+import { KeysUnavailable, TokenRefused } from '../identity.ts'
+import { answerProblem } from './answer-problem.ts'
 import { readJson } from './json.ts'
-import { type Components, describeRoute, problemSchema } from './openapi.ts'
-import { asProblem, faultsOf, languageOf, problemBody, RequestInvalid } from './problems.ts'
+import type { ServerOptions } from './options.ts'
+import { addPlugins } from './plugins.ts'
+import { faultsOf, languageOf, RequestInvalid } from './problems.ts'
 import type { Answer, Call, Caller, Route } from './route.ts'
-
-/** What the HTTP layer needs from outside. */
-export interface ServerOptions {
-  readonly logger: FastifyBaseLogger | false
-  readonly verify: (token: string) => Promise<Claims>
-  /** HMAC key of idempotency fingerprints. */
-  readonly fingerprintKey: Uint8Array
-  readonly newId: () => string
-  /** Origins browsers may call from; empty = none. */
-  readonly corsOrigins: readonly string[]
-  /** Requests per client and minute; 0 = unlimited. */
-  readonly requestsPerMinute: number
-  /** Event loop delay in ms above which requests are answered 503; 0 = never. */
-  readonly maxEventLoopDelayMs: number
-  /** Checks answers against their schemas and problems against their declaration: for tests. */
-  readonly strict: boolean
-  readonly version: string
-  /** Called once an answer is sent, for metrics. */
-  readonly onAnswered?: (route: Route, status: number, seconds: number) => void
-  /** Aborted when the service drains. */
-  readonly draining: AbortSignal
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -98,84 +65,6 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   await addPlugins(app, options)
   for (const route of routes) addRoute(app, route, options)
   return app
-}
-
-const addPlugins = async (app: FastifyInstance, options: ServerOptions): Promise<void> => {
-  const components: Components = { schemas: { Problem: problemSchema } }
-  await app.register(helmet, { contentSecurityPolicy: false })
-  if (options.corsOrigins.length > 0)
-    await app.register(cors, {
-      origin: [...options.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'Link', 'Retry-After', 'Idempotent-Replayed'],
-      maxAge: 600,
-    })
-  if (options.maxEventLoopDelayMs > 0)
-    await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, retryAfter: 1 })
-  if (options.requestsPerMinute > 0) await addRateLimit(app, options.requestsPerMinute)
-  await app.register(swagger, {
-    openapi: openapiInfo(options.version),
-    hideUntagged: true,
-    transform: ({ schema, url, route }) => {
-      const own = (route.config as { route?: Route } | undefined)?.route
-      return { url, schema: own ? describeRoute(own, components) : schema }
-    },
-    transformObject: document => {
-      const { openapiObject } = document as { openapiObject: Record<string, unknown> }
-      const sorted = Object.fromEntries(Object.entries(components.schemas).sort(([a], [b]) => a.localeCompare(b)))
-      return {
-        ...openapiObject,
-        components: { ...(openapiObject.components as object), schemas: sorted },
-      } as never
-    },
-  })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'none' } })
-  app.get('/openapi.json', { schema: { hide: true } as never }, async (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
-  )
-  app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
-    reply.header('vary', 'Authorization, Accept-Language')
-  })
-}
-
-const openapiInfo = (version: string) => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'Bangfu 帮扶',
-    version,
-    description:
-      'Social-work case management for students in academic difficulty. Every illegal step is refused with what is missing. ' +
-      'Single resources carry an ETag; changes name the version they know by If-Match; POSTs that create or move carry an Idempotency-Key.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url: '/' }],
-  components: {
-    securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } },
-  },
-})
-
-const addRateLimit = async (app: FastifyInstance, perMinute: number): Promise<void> => {
-  await app.register(rateLimit, {
-    max: perMinute,
-    timeWindow: 60_000,
-    cache: 20_000,
-    enableDraftSpec: true,
-    keyGenerator: request => {
-      const token = request.headers.authorization
-      return token ? createHash('sha256').update(token).digest('base64') : request.ip
-    },
-    allowList: request => request.url === '/livez' || request.url === '/readyz',
-    errorResponseBuilder: (_request, context) =>
-      new Problem('rate_limited', {}, { 'Retry-After': String(Math.ceil(context.ttl / 1000)) }),
-  })
-  app.addHook('onSend', async (_request, reply) => {
-    const remaining = reply.getHeader('ratelimit-remaining')
-    if (remaining === undefined) return
-    const reset = reply.getHeader('ratelimit-reset')
-    for (const name of ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset']) reply.removeHeader(name)
-    reply.header('RateLimit-Policy', `"client";q=${perMinute};w=60`)
-    reply.header('RateLimit', `"client";r=${remaining};t=${reset}`)
-  })
 }
 
 const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
@@ -324,46 +213,4 @@ const checkAnswer = (route: Route, answer: Answer): void => {
   const result = schema.safeParse(value)
   if (!result.success)
     throw new Error(`${route.operationId} answered against its schema: ${JSON.stringify(faultsOf(result.error, ''))}`)
-}
-
-const answerProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: ServerOptions) => {
-  const problem = asProblem(thrown)
-  const { route } = request.routeOptions?.config ?? {}
-  if (problem.code === 'internal_error') logFault(request, thrown)
-  const declared: readonly ProblemCode[] = [...commonProblems, ...(route?.problems ?? [problem.code]), ...frameworkOnly]
-  if (!declared.includes(problem.code)) {
-    request.log.error({ code: problem.code, operationId: route?.operationId }, 'undeclared problem')
-    if (options.strict) reply.header('x-undeclared-problem', problem.code)
-  }
-  const body = problemBody(problem, {
-    instance: request.url?.split('?')[0]?.slice(0, 500) ?? '',
-    requestId: request.id,
-    language: languageOf(request.headers?.['accept-language']),
-  })
-  for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value)
-  if (problem.code === 'version_stale' && typeof problem.members.version === 'number')
-    reply.header('etag', `"${problem.members.version}"`)
-  reply.code(body.status).type('application/problem+json; charset=utf-8')
-  return reply.serializer((value: unknown) => JSON.stringify(value)).send(body)
-}
-
-/** Problems the framework answers with before a route is asked. */
-const frameworkOnly: readonly ProblemCode[] = [
-  'bad_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'precondition_required',
-  'idempotency_key_required',
-]
-
-const logFault = (request: FastifyRequest, thrown: unknown): void => {
-  const safe = thrown instanceof StatementFailed || !(thrown as { query?: unknown })?.query
-  request.log.error(
-    {
-      requestId: request.id,
-      error: (thrown as Error)?.name,
-      ...(safe ? { message: (thrown as Error)?.message, stack: (thrown as Error)?.stack } : {}),
-    },
-    'internal error',
-  )
 }

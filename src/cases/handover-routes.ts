@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { defineRoute, type Route } from '../platform/http/route.ts'
+import type { CaseDeps } from './change.ts'
+import { transferStatuses } from './codes.ts'
+import { makeReferral, settleReferral } from './refer-case.ts'
+import { requestOf } from './routes.ts'
+import { CaseParams, changeProblems, exampleId, Id, note, receipt, Words, withCase, words } from './schemas.ts'
+import { answerTransfer, listTransfers, offerTransfer } from './transfer-case.ts'
+
+const tag = 'Team and measures'
+
+const transfer = (name: string) =>
+  receipt(
+    name,
+    {
+      id: Id.describe('Transfer'),
+      status: z.enum(transferStatuses).describe('Status'),
+      toId: Id.describe('Recipient'),
+    },
+    { id: exampleId, status: 'offered', toId: exampleId },
+  )
+
+const referral = (name: string) =>
+  receipt(
+    name,
+    { id: Id.describe('Referral'), status: z.string().max(20).describe('Status') },
+    { id: exampleId, status: 'offered' },
+  )
+
+/** Transfers and referrals. */
+export const handoverRoutes = (deps: CaseDeps): Route[] => [
+  defineRoute({
+    operationId: 'offerTransfer',
+    method: 'POST',
+    path: '/v1/cases/:caseId/transfers',
+    summary: 'Offer the case to a colleague',
+    tag,
+    permission: 'transfer:offer',
+    params: CaseParams,
+    body: z
+      .strictObject({ toId: Id.describe('Colleague'), note: words })
+      .meta({ id: 'OfferTransfer', examples: [{ toId: exampleId, note: '学生转专业至贵院。' }] }),
+    answers: { 201: transfer('TransferOffered') },
+    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'transfer_open'],
+    ifMatch: 'required',
+    idempotency: 'accepted',
+    writes: ['transfer.offered'],
+    handle: call => offerTransfer(deps, requestOf(call), { ...call.params, ...call.body, ifMatch: call.ifMatch }),
+  }),
+  defineRoute({
+    operationId: 'listTransfers',
+    method: 'GET',
+    path: '/v1/transfers',
+    summary: 'List the transfers that wait for my answer',
+    tag,
+    permission: 'transfer:list',
+    answers: {
+      200: z
+        .strictObject({
+          items: z
+            .array(z.record(z.string().max(40), z.unknown()))
+            .max(200)
+            .describe('Offers: id, caseId, caseNumber, fromId, fromName, offeredAt'),
+          next: z.null().describe('There is one page'),
+        })
+        .meta({
+          id: 'TransferPage',
+          examples: [{ items: [{ id: exampleId, caseNumber: '2026-0001', status: 'offered' }], next: null }],
+        }),
+    },
+    problems: ['not_permitted'],
+    handle: async call => ({ status: 200, body: await listTransfers(deps, requestOf(call)) }),
+  }),
+  ...(['accepted', 'rejected'] as const).map(answer => transferAnswer(deps, answer, 'transfer:answer')),
+  transferAnswer(deps, 'withdrawn', 'transfer:offer'),
+  defineRoute({
+    operationId: 'makeReferral',
+    method: 'POST',
+    path: '/v1/cases/:caseId/referrals',
+    summary: 'Refer the student to a service or office',
+    tag,
+    permission: 'referral:write',
+    params: CaseParams,
+    body: z
+      .strictObject({ to: Words(300).describe('To whom; confidential'), purpose: words })
+      .meta({ id: 'MakeReferral', examples: [{ to: '心理健康教育中心', purpose: '睡眠与情绪评估。' }] }),
+    answers: { 201: referral('ReferralMade') },
+    problems: [...changeProblems, 'case_is_closed'],
+    ifMatch: 'required',
+    idempotency: 'accepted',
+    writes: ['referral.made'],
+    handle: call => makeReferral(deps, requestOf(call), { ...call.params, ...call.body, ifMatch: call.ifMatch }),
+  }),
+  defineRoute({
+    operationId: 'settleReferral',
+    method: 'POST',
+    path: '/v1/cases/:caseId/referrals/:referralId/result',
+    summary: 'Record what came back of a referral',
+    tag,
+    permission: 'referral:write',
+    params: withCase({ referralId: Id.describe('Referral') }),
+    body: z
+      .strictObject({
+        status: z.enum(['accepted', 'declined', 'done', 'passed_on']).describe('What came of it'),
+        result: words,
+      })
+      .meta({ id: 'SettleReferral', examples: [{ status: 'done', result: '评估完成,建议规律作息。' }] }),
+    answers: { 201: referral('ReferralSettled') },
+    problems: [...changeProblems, 'referral_settled'],
+    idempotency: 'accepted',
+    writes: ['referral.settled'],
+    handle: call => settleReferral(deps, requestOf(call), { ...call.params, ...call.body }),
+  }),
+]
+
+const answerNames = { accepted: 'acceptTransfer', rejected: 'rejectTransfer', withdrawn: 'withdrawTransfer' } as const
+const answerPaths = { accepted: 'acceptance', rejected: 'rejection', withdrawn: 'withdrawal' } as const
+
+const transferAnswer = (
+  deps: CaseDeps,
+  answer: 'accepted' | 'rejected' | 'withdrawn',
+  permission: 'transfer:answer' | 'transfer:offer',
+): Route =>
+  defineRoute({
+    operationId: answerNames[answer],
+    method: 'POST',
+    path: `/v1/cases/:caseId/transfers/:transferId/${answerPaths[answer]}`,
+    summary: `Answer a transfer: ${answer}`,
+    tag,
+    permission,
+    params: withCase({ transferId: Id.describe('Transfer') }),
+    body: z.strictObject({ note }).meta({ id: 'AnswerTransfer', examples: [{ note: '可以接手。' }] }),
+    answers: { 201: transfer('TransferAnswered') },
+    problems: [...changeProblems, 'transfer_answered'],
+    idempotency: 'accepted',
+    writes: ['transfer.answered'],
+    handle: call => answerTransfer(deps, requestOf(call), { ...call.params, answer, note: call.body.note }),
+  })
