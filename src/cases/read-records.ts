@@ -6,7 +6,7 @@ import { Problem } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
 import { oneCaseCtes, relationsJson } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { wholeContent } from './draft-record.ts'
+import { wholeContent } from './record-content.ts'
 import { utc } from './view-case.ts'
 
 /** Kinds of which a student reads something, and those signed by the student. */

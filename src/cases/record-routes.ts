@@ -4,8 +4,9 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import type { CaseDeps } from './change.ts'
+import { changeDraft } from './change-draft.ts'
 import { recordStatuses } from './codes.ts'
-import { amendRecord, changeDraft, draftRecord } from './draft-record.ts'
+import { amendRecord, draftRecord } from './draft-record.ts'
 import { listRecords, readRecord } from './read-records.ts'
 import {
   AmendBody,

@@ -5,8 +5,8 @@ import { Problem } from '../practice/problems.ts'
 import type { Effects, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
-import { kindNamed, requireWritable, type StoredRecord, storedRecordJson, wholeContent } from './draft-record.ts'
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
+import { kindNamed, requireWritable, type StoredRecord, storedRecordJson, wholeContent } from './record-content.ts'
 import { sealBytes } from './words.ts'
 
 interface Extras {

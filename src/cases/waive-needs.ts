@@ -2,8 +2,8 @@ import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
-import { split } from './draft-record.ts'
 import { loadStatement } from './facts.ts'
+import { split } from './record-content.ts'
 import { sealJson } from './words.ts'
 
 const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { decides: decidesJson })

@@ -2,28 +2,17 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   check,
-  date,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-
-/** Instants are stored with zone and read as UTC text. */
-export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
-
-/** A calendar date as `YYYY-MM-DD`. */
-export const dayColumn = (name: string) => date(name, { mode: 'string' })
-
-/** `column IN ('a', 'b')` as literal SQL, null refused by the column itself. */
-export const oneOf = (column: string, values: readonly string[]) =>
-  sql.raw(`${column} in (${values.map(value => `'${value}'`).join(', ')})`)
+import { id, instant, institutionId } from './columns.ts'
 
 /** Tenants. Every other table names one first in every key. */
 export const institutions = pgTable('institutions', {
@@ -41,8 +30,8 @@ export const journal = pgTable(
   {
     /** Order of writing, taken after the subject's row lock. */
     seq: bigint('seq', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    institutionId: uuid('institution_id').notNull(),
-    id: uuid('id').notNull(),
+    institutionId: institutionId(),
+    id: id(),
     /** Gapless per institution; null until sealed. */
     position: bigint('position', { mode: 'number' }),
     /** sha256 over previous hash, position and the entry's text. */
@@ -89,7 +78,7 @@ export const journalHeads = pgTable('journal_heads', {
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
-    institutionId: uuid('institution_id').notNull(),
+    institutionId: institutionId(),
     actorId: uuid('actor_id').notNull(),
     key: text('key').notNull(),
     /** HMAC of method, path and body. */
@@ -108,8 +97,8 @@ export const idempotencyKeys = pgTable(
 export const clients = pgTable(
   'clients',
   {
-    institutionId: uuid('institution_id').notNull(),
-    id: uuid('id').notNull(),
+    institutionId: institutionId(),
+    id: id(),
     name: text('name').notNull(),
     /** sha256 of a 256-bit random secret. */
     secretHash: text('secret_hash').notNull(),

@@ -1,0 +1,31 @@
+import { actorOf } from '../people/actor.ts'
+import type { EventType } from '../practice/events.ts'
+import type { CaseDeps, Request } from './change.ts'
+import type { Loaded } from './facts.ts'
+
+/** The case row is held and compared, so that nothing slips into a case that moved on meanwhile. */
+export const holdCase = (drafts: string, compared: string) => `
+c as (update cases set draft_count = draft_count + (${drafts}), writes = cases.writes + 1, updated_at = (given.e->>'at')::timestamptz
+  from given where cases.institution_id = $1::uuid and cases.id = (given.e->>'caseId')::uuid and ${compared}
+    and (select ok from free) returning cases.id, cases.step)`
+
+/** The journal entry of a written record. */
+export const tellOfRecord = (
+  deps: CaseDeps,
+  request: Request,
+  loaded: Loaded,
+  type: EventType,
+  record: { id: string; kind: string; version: number },
+) => [
+  {
+    id: deps.ambient.newId(),
+    type,
+    at: deps.ambient.now().toISOString(),
+    institution: request.caller.institution,
+    actor: actorOf(loaded.caller),
+    subject: { kind: 'record', id: record.id, version: record.version },
+    caseId: loaded.facts.id,
+    request: request.requestId,
+    data: { kind: record.kind },
+  },
+]

@@ -1,0 +1,121 @@
+import { sql } from 'drizzle-orm'
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { staff } from '../people/tables.ts'
+import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { holdKinds, referralStatuses, transferStatuses } from './codes.ts'
+import { caseId, ofCase } from './tables.ts'
+
+/** Holds: what can keep a case from moving on, opened and lifted by others (a crisis). */
+export const caseHolds = pgTable(
+  'case_holds',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    caseId: caseId(),
+    kind: text('kind').notNull(),
+    openedVersion: integer('opened_version').notNull(),
+    openedAt: instant('opened_at').notNull(),
+    openedBy: uuid('opened_by').notNull(),
+    liftedVersion: integer('lifted_version'),
+    liftedAt: instant('lifted_at'),
+    outcome: text('outcome'),
+    /** Staff member who carries an open crisis on after the case is closed. */
+    recipientId: uuid('recipient_id'),
+  },
+  table => [
+    primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
+    ofCase('case_holds_case', table as never),
+    index('case_holds_by_case').on(table.institutionId, table.caseId),
+    check('case_holds_kind_known', oneOf('kind', holdKinds)),
+  ],
+)
+
+/** Co-workers of a case, from a day until before another. */
+export const caseWorkers = pgTable(
+  'case_workers',
+  {
+    institutionId: institutionId(),
+    caseId: caseId(),
+    staffId: uuid('staff_id').notNull(),
+    validFrom: dayColumn('valid_from').notNull(),
+    validUntil: dayColumn('valid_until'),
+  },
+  table => [
+    primaryKey({
+      name: 'case_workers_pk',
+      columns: [table.institutionId, table.caseId, table.staffId, table.validFrom],
+    }),
+    ofCase('case_workers_case', table as never),
+    foreignKey({
+      name: 'case_workers_staff',
+      columns: [table.institutionId, table.staffId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
+    index('case_workers_by_staff').on(table.institutionId, table.staffId),
+  ],
+)
+
+/** Transfers 移交: offered to a colleague, accepted or rejected. */
+export const transfers = pgTable(
+  'transfers',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    caseId: caseId(),
+    fromId: uuid('from_id').notNull(),
+    toId: uuid('to_id').notNull(),
+    status: text('status').notNull(),
+    offeredAt: instant('offered_at').notNull(),
+    answeredAt: instant('answered_at'),
+  },
+  table => [
+    primaryKey({ name: 'transfers_pk', columns: [table.institutionId, table.id] }),
+    ofCase('transfers_case', table as never),
+    uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
+    index('transfers_by_recipient').on(table.institutionId, table.toId, table.offeredAt.desc(), table.id.desc()),
+    check('transfers_status_known', oneOf('status', transferStatuses)),
+  ],
+)
+
+/** Referrals 转介 to a service or office; the result comes back. */
+export const referrals = pgTable(
+  'referrals',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    caseId: caseId(),
+    status: text('status').notNull(),
+    /** To whom and what for, and what came back; encrypted. */
+    sealed: bytea('sealed'),
+    sealedResult: bytea('sealed_result'),
+    offeredAt: instant('offered_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  table => [
+    primaryKey({ name: 'referrals_pk', columns: [table.institutionId, table.id] }),
+    ofCase('referrals_case', table as never),
+    index('referrals_by_case').on(table.institutionId, table.caseId),
+    check('referrals_status_known', oneOf('status', referralStatuses)),
+  ],
+)
+
+/** Break-glass: time-boxed reading by somebody outside the case, to be reviewed. */
+export const accessGrants = pgTable(
+  'access_grants',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    caseId: caseId(),
+    staffId: uuid('staff_id').notNull(),
+    reason: text('reason').notNull(),
+    grantedAt: instant('granted_at').notNull(),
+    until: instant('until').notNull(),
+    reviewedAt: instant('reviewed_at'),
+    reviewedBy: uuid('reviewed_by'),
+  },
+  table => [
+    primaryKey({ name: 'access_grants_pk', columns: [table.institutionId, table.id] }),
+    ofCase('access_grants_case', table as never),
+    index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
+  ],
+)
