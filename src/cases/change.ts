@@ -20,6 +20,7 @@ export interface Request {
   readonly caller: Caller
   readonly idempotency: Idempotency | null
   readonly requestId: string
+  readonly accessReason: string | null
 }
 
 /**

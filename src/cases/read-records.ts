@@ -131,6 +131,7 @@ export const readThing = async <X>(
     subject: { kind: input.subject, id: input.id, version: null },
     caseId: input.caseId,
     request: request.requestId,
+    ...(request.accessReason ? { reason: request.accessReason } : {}),
   })
   const [row] = await db
     .as(institution)

@@ -30,6 +30,7 @@ export const requestOf = (call: Call): Request => ({
   caller: call.caller,
   idempotency: call.idempotency,
   requestId: call.requestId,
+  accessReason: call.accessReason,
 })
 
 const tag = 'Cases'

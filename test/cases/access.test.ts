@@ -77,7 +77,7 @@ t.test('every role and relation × every operation on a case', async t => {
 })
 
 t.test('lists, search and feed show the cases of one’s own need to know, and no others', async t => {
-  const service = await givenService(t, { sealing: true })
+  const service = await givenService(t)
   const { staff, students } = await givenSchool(service)
   const caseId = await givenCase(service, students['1'] as string)
   await service.call(
@@ -96,7 +96,7 @@ t.test('lists, search and feed show the cases of one’s own need to know, and n
     const found = await service.call(account, 'POST', '/v1/cases/search', { text: '晓明' })
     if (allowed) t.equal(found.body.items.length, sees ? 1 : 0, `${account} search`)
   }
-  await new Promise(resolve => setTimeout(resolve, 800))
+  await service.seal()
   for (const [account, who] of Object.entries(standing)) {
     const feed = await service.call(account, 'GET', '/v1/journal?limit=200')
     if (feed.status !== 200) continue

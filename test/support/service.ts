@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { InjectOptions } from 'fastify'
+import type { FastifyBaseLogger, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { v7 } from 'uuid'
 import { type App, buildApp } from '../../src/app.ts'
-import { systemStatement } from '../../src/platform/database.ts'
+import { type Database, systemStatement } from '../../src/platform/database.ts'
 import { type KeyTexts, newKeyTexts, readKeys } from '../../src/platform/keys.ts'
+import { sealOnce } from '../../src/platform/sealer.ts'
 import { makeVault } from '../../src/platform/vault.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
@@ -23,6 +24,8 @@ export interface Service extends TestDatabase {
   readonly institution: string
   readonly keyTexts: KeyTexts
   readonly clock: { now: Date }
+  /** Seals what is written so far. */
+  readonly seal: () => Promise<void>
   readonly token: (subject: string, more?: { scopes?: string[]; institution?: string; clientId?: string }) => string
   readonly call: (
     account: string,
@@ -39,19 +42,28 @@ const makeInstitution = systemStatement(
   `insert into institutions (id, name_zh, name_en, time_zone, created_at) values ($1::uuid, '测试大学', 'Test University', 'Asia/Shanghai', $2::timestamptz)`,
 )
 
-/** Starts the application on a database of its own; `sealing` runs the sealer too. */
+/**
+ * Starts the application on a database of its own; `sealing` runs the sealer too, `restored` starts it with the keys,
+ * institution and clock of another service on a copy of its database.
+ */
 export const givenService = async (
   t: Test,
-  options: { sealing?: boolean; requestsPerMinute?: number } = {},
+  options: {
+    sealing?: boolean
+    requestsPerMinute?: number
+    logger?: FastifyBaseLogger
+    restored?: { from: Service; db: Database }
+  } = {},
 ): Promise<Service> => {
-  const database = await openTestDatabase(t)
-  const keyTexts = newKeyTexts()
+  const { restored } = options
+  const database = restored ? { ...restored.from, db: restored.db } : await openTestDatabase(t)
+  const keyTexts = restored?.from.keyTexts ?? newKeyTexts()
   const keys = readKeys(keyTexts)
-  const clock = { now: new Date('2026-09-14T02:00:00.000Z') }
+  const clock = { now: restored?.from.clock.now ?? new Date('2026-09-14T02:00:00.000Z') }
   const app = await buildApp({
     db: database.db,
     ambient: { now: () => clock.now, wallClock: () => clock.now, newId: v7, vault: makeVault(keys.kek), keys },
-    logger: false,
+    logger: options.logger ?? false,
     issuers: [],
     corsOrigins: ['https://front.example'],
     requestsPerMinute: options.requestsPerMinute ?? 0,
@@ -61,8 +73,8 @@ export const givenService = async (
     version: '0.0.0',
   })
   t.teardown(() => app.close())
-  const institution = randomUUID()
-  await database.db.system.rows(makeInstitution, institution, clock.now.toISOString())
+  const institution = restored?.from.institution ?? randomUUID()
+  if (!restored) await database.db.system.rows(makeInstitution, institution, clock.now.toISOString())
   const token: Service['token'] = (subject, more = {}) =>
     app.issue({ subject, institution, lifetimeSeconds: 3600, ...more })
   const send = async (
@@ -98,6 +110,10 @@ export const givenService = async (
     institution,
     keyTexts,
     clock,
+    seal: async () => {
+      const sealing = { wallClock: () => clock.now, newId: v7, signing: keys.signing }
+      while ((await sealOnce(database.db, sealing)).full);
+    },
     token,
     call: (account, method, url, body, headers) => send(token(account), method, url, body, headers),
     roster: (collection, items, of = institution) =>

@@ -90,6 +90,9 @@ const headerParameters = (route: Route) => [
         ] as const,
       ]
     : []),
+  ...(route.writes?.includes('record.read')
+    ? [['x-access-reason', 'Why it is read, as a code (`handover_review`); kept with the reading.', false] as const]
+    : []),
 ]
 
 /** Describes one route for @fastify/swagger. */

@@ -31,6 +31,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly idempotency: Idempotency | null
   readonly language: Language
   readonly requestId: string
+  /** Code given in X-Access-Reason, journalled when confidential content is read. */
+  readonly accessReason: string | null
   readonly contentType: string
   /** Names and values of headers a route reads itself. */
   readonly header: (name: string) => string | undefined

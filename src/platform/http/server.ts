@@ -156,6 +156,7 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
     idempotency: route.idempotency ? keyOf(request, route, options) : null,
     language: languageOf(request.headers['accept-language']),
     requestId: request.id,
+    accessReason: accessReasonOf(request),
     contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
     header: name => {
       const value = request.headers[name]
@@ -167,6 +168,15 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
       return AbortSignal.any([closed.signal, options.draining])
     },
   }
+}
+
+const accessReasonOf = (request: FastifyRequest): string | null => {
+  const reason = request.headers['x-access-reason']
+  if (reason === undefined) return null
+  if (typeof reason === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(reason)) return reason
+  throw new RequestInvalid([
+    { pointer: '/header/x-access-reason', code: 'malformed', detail: 'a code: a–z, 0–9 and _, at most 60 characters' },
+  ])
 }
 
 const versionOf = (request: FastifyRequest): number => {
