@@ -105,6 +105,17 @@ const claimsOf = (payload: Record<string, unknown>, issuer: TrustedIssuer, now: 
   return { issuer: issuer.issuer, subject: sub, institution, expiresAt: exp, scopes, ...(clientId ? { clientId } : {}) }
 }
 
+const keyDeadlineMs = 5_000
+
+/** The client's own time limit is one of silence: an answer that drips would never end. */
+const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new KeysUnavailable()), ms)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 const keyFinder = (issuer: TrustedIssuer) => {
   const { key } = issuer
   if ('publicKey' in key) return async () => key.publicKey
@@ -113,11 +124,11 @@ const keyFinder = (issuer: TrustedIssuer) => {
     cache: true,
     rateLimit: true,
     jwksRequestsPerMinute: 10,
-    timeout: 5_000,
+    timeout: keyDeadlineMs,
   })
   return async (kid: string | undefined) => {
     try {
-      return (await client.getSigningKey(kid)).getPublicKey()
+      return (await within(keyDeadlineMs, client.getSigningKey(kid))).getPublicKey()
     } catch (error) {
       if ((error as Error).name === 'SigningKeyNotFoundError') throw new TokenRefused('unknown_key')
       throw new KeysUnavailable()

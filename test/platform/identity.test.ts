@@ -125,6 +125,21 @@ t.test('keys by address: found, rotated, unknown, and out of reach', async t => 
   await t.rejects(makeVerifier([byAddress], () => now)(signed({ ...claims, sub: 'y' }, { kid: 'a' })), KeysUnavailable)
 })
 
+t.test('an address of keys whose answer drips is out of reach after seconds', async t => {
+  const host = createServer((_request, response) => {
+    const drip = setInterval(() => response.write(' '), 200)
+    response.on('close', () => clearInterval(drip))
+  })
+  await new Promise<void>(resolve => host.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    host.closeAllConnections()
+    host.close()
+  })
+  const jwksUri = `http://127.0.0.1:${(host.address() as AddressInfo).port}/keys`
+  const verifier = makeVerifier([{ ...trusted, key: { jwksUri } }], () => now)
+  await t.rejects(verifier(signed(claims, { kid: 'a' })), KeysUnavailable)
+})
+
 t.test('the service’s own tokens are believed by it alone', async t => {
   const issue = makeIssuer({
     issuer: 'bangfu',
