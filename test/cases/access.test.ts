@@ -1,11 +1,21 @@
 import t from 'tap'
-import { allowsRelation, mayEver, type PermissionName, permissions, seeing } from '../../src/practice/permissions.ts'
+import {
+  allowsRelation,
+  mayEver,
+  type PermissionName,
+  permissions,
+  scopes,
+  seeing,
+} from '../../src/practice/permissions.ts'
 import { earn, givenCase, givenDraft, givenRecord, move, versionOf } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 /** How each account of the school stands to the case of the table. */
 const standing: Readonly<
-  Record<string, { readonly kind: 'staff' | 'student'; readonly roles: string[]; readonly relations: string[] }>
+  Record<
+    string,
+    { readonly kind: 'staff' | 'student' | 'client'; readonly roles: string[]; readonly relations: string[] }
+  >
 > = {
   owner: { kind: 'staff', roles: ['counsellor'], relations: ['owner'] },
   coWorker: { kind: 'staff', roles: ['psychological_counsellor'], relations: ['co_worker'] },
@@ -21,12 +31,13 @@ const standing: Readonly<
   keyHolder: { kind: 'staff', roles: ['key_holder'], relations: [] },
   'student-1': { kind: 'student', roles: [], relations: ['student'] },
   'student-2': { kind: 'student', roles: [], relations: [] },
+  machine: { kind: 'client', roles: [], relations: [] },
 }
 
 /** What the rules expect: the answer to a request that is otherwise in order, or else refused for access. */
 const expected = (account: string, name: PermissionName): 'through' | 403 | 404 => {
   const who = standing[account] as (typeof standing)[string]
-  const ever = mayEver({ kind: who.kind, roles: who.roles, scopes: [] }, name)
+  const ever = mayEver({ kind: who.kind, roles: who.roles, scopes }, name)
   if (ever !== 'yes') return ever === 'no' ? 403 : 404
   if (!('relations' in permissions[name])) return 'through'
   if (allowsRelation(name, who.relations)) return 'through'
@@ -76,6 +87,50 @@ t.test('every role and relation × every operation on a case', async t => {
   }
 })
 
+/** The access row of the API conventions, written out: it must not follow the rules by itself. */
+const paths = ['', '/transitions', '/timeline', '/records', '/access-log']
+const written: Readonly<Record<string, readonly number[]>> = {
+  owner: [200, 200, 200, 200, 200],
+  coWorker: [200, 200, 200, 200, 403],
+  pastCoWorker: [404, 404, 404, 404, 404],
+  colleague: [404, 404, 404, 404, 404],
+  outsider: [404, 404, 404, 404, 404],
+  lineManager: [200, 200, 200, 200, 200],
+  otherLineManager: [404, 404, 404, 404, 404],
+  formerLineManager: [403, 403, 403, 403, 403],
+  practiceSupervisor: [200, 200, 200, 200, 403],
+  administrator: [403, 403, 403, 403, 403],
+  auditor: [403, 403, 403, 403, 403],
+  keyHolder: [403, 403, 403, 403, 403],
+  'student-1': [200, 404, 404, 200, 200],
+  'student-2': [404, 404, 404, 404, 404],
+  machine: [403, 403, 403, 403, 403],
+}
+
+t.test('the access row, written out', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  for (const staffId of [staff.coWorker, staff.pastCoWorker])
+    await service.call(
+      'owner',
+      'POST',
+      `/v1/cases/${caseId}/co-workers`,
+      { staffId },
+      { 'if-match': `"${await versionOf(service, caseId)}"` },
+    )
+  await service.call('owner', 'DELETE', `/v1/cases/${caseId}/co-workers/${staff.pastCoWorker}`, undefined, {
+    'if-match': `"${await versionOf(service, caseId)}"`,
+  })
+  for (const [account, row] of Object.entries(written))
+    for (const [index, path] of paths.entries())
+      t.equal(
+        (await service.call(account, 'GET', `/v1/cases/${caseId}${path}`)).status,
+        row[index],
+        `${account} ${path}`,
+      )
+})
+
 t.test('lists, search and feed show the cases of one’s own need to know, and no others', async t => {
   const service = await givenService(t)
   const { staff, students } = await givenSchool(service)
@@ -88,7 +143,7 @@ t.test('lists, search and feed show the cases of one’s own need to know, and n
     { 'if-match': '"1"' },
   )
   for (const [account, who] of Object.entries(standing)) {
-    const allowed = mayEver({ kind: who.kind, roles: who.roles, scopes: [] }, 'case:list') === 'yes'
+    const allowed = mayEver({ kind: who.kind, roles: who.roles, scopes }, 'case:list') === 'yes'
     const sees = who.relations.length > 0
     const list = await service.call(account, 'GET', '/v1/cases')
     t.equal(list.status, allowed ? 200 : 403, `${account} lists`)
@@ -100,7 +155,7 @@ t.test('lists, search and feed show the cases of one’s own need to know, and n
   for (const [account, who] of Object.entries(standing)) {
     const feed = await service.call(account, 'GET', '/v1/journal?limit=200')
     if (feed.status !== 200) continue
-    const sees = who.relations.length > 0 || account === 'auditor'
+    const sees = who.relations.length > 0 || account === 'auditor' || account === 'machine'
     t.equal(
       feed.body.items.some((item: { type: string }) => item.type === 'case.opened'),
       sees,

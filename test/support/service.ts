@@ -7,6 +7,7 @@ import { type Database, systemStatement } from '../../src/platform/database.ts'
 import { type KeyTexts, newKeyTexts, readKeys } from '../../src/platform/keys.ts'
 import { sealOnce } from '../../src/platform/sealer.ts'
 import { makeVault } from '../../src/platform/vault.ts'
+import { scopes } from '../../src/practice/permissions.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
 /** An answer of the service. */
@@ -27,6 +28,7 @@ export interface Service extends TestDatabase {
   /** Seals what is written so far. */
   readonly seal: () => Promise<void>
   readonly token: (subject: string, more?: { scopes?: string[]; institution?: string; clientId?: string }) => string
+  /** Calls as an account of the school; `machine` is a client with every scope. */
   readonly call: (
     account: string,
     method: string,
@@ -115,7 +117,14 @@ export const givenService = async (
       while ((await sealOnce(database.db, sealing)).full);
     },
     token,
-    call: (account, method, url, body, headers) => send(token(account), method, url, body, headers),
+    call: (account, method, url, body, headers) =>
+      send(
+        account === 'machine' ? token(institution, { scopes: [...scopes], clientId: institution }) : token(account),
+        method,
+        url,
+        body,
+        headers,
+      ),
     roster: (collection, items, of = institution) =>
       send(
         token('roster', { scopes: ['roster:write'], clientId: of, institution: of }),
