@@ -17,7 +17,7 @@ export const mermaid = (process: Process, language: Language): string => {
   return ['stateDiagram-v2', ...states, `  [*] --> ${process.initial}`, ...edges, ...ends, ''].join('\n')
 }
 
-const box = { width: 150, height: 64, gap: 46, top: 96, left: 24 }
+const box = { width: 176, height: 64, gap: 42, top: 96, left: 24 }
 
 const centre = (index: number) => box.left + index * (box.width + box.gap) + box.width / 2
 
