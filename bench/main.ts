@@ -135,10 +135,12 @@ const statement = (name: string): string => {
 /** Two moves, there and back, as the service's own statements; `w` counts the writes of the client's case. */
 const moveScript = (): string => {
   const id = `('00000000-0000-7000-8000-0000000000' || lpad((:client_id)::text, 2, '0'))`
+  // A variable: a function that draws anew for every row could not use the index.
+  const key = "lpad((:k)::text, 36, '0')"
   const now = new Date().toISOString()
   const load = inlined(statement('cases.load'), [institution, 'bangfu', 'owner', now, null, null], {
     5: id,
-    6: 'gen_random_uuid()::text',
+    6: key,
   })
   const save = (to: string, reason: string, words: string) => {
     const entry = `jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'type', 'case.moved', 'at', '${now}', 'actor_id', '${ownerId}', 'case_id', ${id}, 'subject_id', ${id}, 'subject_version', (:w)::int + 1, 'read_hour', null, 'entry', repeat('x', 420)))`
@@ -146,11 +148,12 @@ const moveScript = (): string => {
     return inlined(
       statement('cases.move'),
       [institution, ownerId, null, 'f', now, 201, '{"caseId":"x","caseVersion":7}'],
-      { 3: 'gen_random_uuid()::text', 8: entry, 9: effects },
+      { 3: key, 8: entry, 9: effects },
     )
   }
   const next = '\\set w :w + 1\n'
-  return `${load}${save('closure', "'declined'", 'null')}${next}${load}${save('investigation', 'null', "'QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB'")}${next}`
+  const draw = '\\set k random(1, 9000000000000000000)\n'
+  return `${draw}${load}${save('closure', "'declined'", 'null')}${next}${draw}${load}${save('investigation', 'null', "'QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB'")}${next}`
 }
 
 const reset = async (client: pg.Client): Promise<void> => {
