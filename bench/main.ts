@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { v7 } from 'uuid'
 import { ownIssuer } from '../src/app.ts'
-import { newCaseKey } from '../src/cases/words.ts'
 import { declaredStatements } from '../src/platform/database.ts'
 import { makeIssuer } from '../src/platform/identity.ts'
 import { newKeyTexts, readKeys } from '../src/platform/keys.ts'
 import { migratePostgres } from '../src/platform/postgres.ts'
 import { makeVault } from '../src/platform/vault.ts'
+import { newSubjectKey } from '../src/platform/words.ts'
 import { inlined, pgbench } from './pgbench.ts'
 
 const server = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
@@ -48,7 +48,7 @@ const fill = async (client: pg.Client): Promise<void> => {
         0, 'self', 'investigation', 1, 1, 0, now() - n * interval '1 minute', now(), '${ownerId}', 1, 0, null, '{}', true
       from generate_series(1, 22016) n join students s on s.number = 'n' || n`)
   for (let n = 0; n < clients; n++) {
-    const key = newCaseKey(ambient, { institution, caseId: caseId(n) })
+    const key = newSubjectKey(ambient, { institution, subject: caseId(n) })
     await client.query("update cases set data_key = decode($1, 'base64') where id = $2", [key, caseId(n)])
   }
   await client.query(

@@ -20,6 +20,7 @@ const serve = async (): Promise<void> => {
     maxEventLoopDelayMs: 0,
     strict: false,
     sealing,
+    working: sealing,
     version: '0.0.0',
   })
   process.stdout.write(`ready ${await app.server.listen({ host: '127.0.0.1', port: 0 })}\n`)

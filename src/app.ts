@@ -15,7 +15,8 @@ import type { Database } from './platform/database.ts'
 import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
-import { type Checkpoint, type Sealer, startSealer } from './platform/sealer.ts'
+import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import { type Checkpoint, startSealer } from './platform/sealer.ts'
 
 /** Name and audience of the service's own tokens. */
 export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
@@ -31,6 +32,8 @@ export interface AppDeps {
   readonly maxEventLoopDelayMs: number
   readonly strict: boolean
   readonly sealing: boolean
+  /** Whether background work other than sealing runs here. */
+  readonly working: boolean
   readonly version: string
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
@@ -40,8 +43,10 @@ export interface App {
   readonly server: FastifyInstance
   readonly routes: readonly Route[]
   readonly issue: (what: Issue) => string
-  readonly sealer: Sealer | null
-  /** Lets waiting requests go, then closes server and sealer; the database stays open. */
+  readonly sealer: Loop | null
+  /** Background work, for running a pass by hand. */
+  readonly works: readonly Work[]
+  /** Lets waiting requests go, then closes server and loops; the database stays open. */
   close(): Promise<void>
 }
 
@@ -85,7 +90,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     types: ['at+jwt'],
     maxLifetimeSeconds: maxOwnLifetimeSeconds,
   }
-  let sealer: Sealer | null = null
+  let sealer: Loop | null = null
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
@@ -113,25 +118,33 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     onAnswered: (route, status, seconds) => metrics.observe(route.operationId, status, seconds),
     draining: drain.signal,
   })
+  const waits = (what: string) => (error: unknown) => {
+    if (deps.logger)
+      deps.logger.warn({ error: (error as Error).name, message: (error as Error).message }, `${what} waits`)
+  }
   if (deps.sealing)
     sealer = startSealer(db, {
       wallClock: ambient.wallClock,
       newId: ambient.newId,
       signing,
       onSealed: bell.ring,
-      onError: error => {
-        if (deps.logger) deps.logger.warn({ error: (error as Error).name }, 'sealing waits')
-      },
+      onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
+  const works: readonly Work[] = []
+  const loops = deps.working
+    ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
+    : []
   return {
     server,
     routes,
     issue,
     sealer,
+    works,
     close: async () => {
       drain.abort()
       await server.close()
+      await Promise.all(loops.map(loop => loop.stop()))
       await sealer?.stop()
     },
   }

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyCases } from './cases/verify-cases.ts'
 import type { Config } from './config.ts'
-import { type Database, systemStatement } from './platform/database.ts'
+import { rewrapTable } from './platform/data-keys.ts'
+import type { Database } from './platform/database.ts'
 import { ringRetired, ringRotated, ringText, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
 import { verifyJournal } from './platform/verify.ts'
+import { verifySubjects } from './platform/verify-subjects.ts'
 
 const checkpointsIn = async (path: string | undefined): Promise<Checkpoint[]> => {
   if (path === undefined) return []
@@ -14,8 +16,11 @@ const checkpointsIn = async (path: string | undefined): Promise<Checkpoint[]> =>
   return lines.map(line => JSON.parse(line) as Checkpoint)
 }
 
+/** Guarded subjects beside cases: their table and their moves. */
+const guarded = [['alerts', 'alert_moves']] as const
+
 /**
- * Recomputes the journal's chain, compares checkpoints, and recomputes every case from its moves and entries.
+ * Recomputes the journal's chain, compares checkpoints, and recomputes every case and guarded subject from its moves and entries.
  * @returns whether all is well; faults are said, the first bad entry by name
  */
 export const verify = async (
@@ -34,26 +39,22 @@ export const verify = async (
     for (const fault of report.faults)
       say(`  BAD ${fault.kind} at position ${fault.position ?? '–'} entry ${fault.entryId ?? '–'}: ${fault.detail}`)
   }
-  const cases = await verifyCases(db)
-  for (const found of cases) say(`  BAD case ${found.id}: ${found.detail}`)
-  const clean = cases.length === 0 && reports.every(report => report.faults.length === 0)
+  const subjects = await verifyCases(db)
+  for (const [table, moves] of guarded) subjects.push(...(await verifySubjects(db, table, moves)))
+  for (const found of subjects) say(`  BAD subject ${found.id}: ${found.detail}`)
+  const clean = subjects.length === 0 && reports.every(report => report.faults.length === 0)
   say(clean ? 'verified: clean' : 'verified: NOT clean')
   return clean
 }
 
-const wrappedKeys = systemStatement<{ institution: string; id: string; wrapped: Buffer }>(
-  'keys.page',
-  `select institution_id as institution, id, data_key as wrapped from cases
-   where data_key is not null and (institution_id, id) > ($1::uuid, $2::uuid) order by institution_id, id limit 500`,
-)
-
-const rewrap = systemStatement(
-  'keys.rewrap',
-  `update cases c set data_key = decode(x.wrapped, 'base64') from jsonb_to_recordset($1::jsonb) x(institution uuid, id uuid, wrapped text, before text)
-   where c.institution_id = x.institution and c.id = x.id and c.data_key = decode(x.before, 'base64')`,
-)
-
-const zero = '00000000-0000-0000-0000-000000000000'
+/** Every place a wrapped data key lies: table and column. */
+const keyed: readonly (readonly [table: string, column?: string])[] = [
+  ['cases'],
+  ['alerts'],
+  ['signal_keys'],
+  ['signal_sources', 'secret'],
+  ['signal_sources', 'previous_secret'],
+]
 
 /**
  * Makes a new key-encryption key and wraps every data key anew; with `--retire` the old keys are dropped, and open
@@ -74,22 +75,8 @@ export const rotateKeys = async (
   }
   await keep(ringText(rotated))
   const vault = makeVault(rotated)
-  let [institution, id, count] = [zero, zero, 0]
-  for (;;) {
-    const page = await db.system.rows(wrappedKeys, institution, id)
-    const rows = page.map(row => ({
-      institution: row.institution,
-      id: row.id,
-      before: Buffer.from(row.wrapped).toString('base64'),
-      wrapped: vault.rewrap(`${row.institution}|${row.id}`, Buffer.from(row.wrapped)).toString('base64'),
-    }))
-    await db.system.rows(rewrap, JSON.stringify(rows))
-    count += rows.length
-    const last = page.at(-1)
-    if (!last || page.length < 500) break
-    institution = last.institution
-    id = last.id
-  }
+  let count = 0
+  for (const [table, column] of keyed) count += await rewrapTable(db, vault, table, column)
   if (args.includes('--retire')) await keep(ringText(ringRetired(rotated)))
   say(
     `wrapped ${count} data keys under ${rotated.current}${args.includes('--retire') ? '; older keys are retired' : ''}`,

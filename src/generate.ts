@@ -42,6 +42,7 @@ const describedApp = () => {
     maxEventLoopDelayMs: 0,
     strict: false,
     sealing: false,
+    working: false,
     version: '0.1.0',
   })
 }

@@ -106,6 +106,7 @@ const serve = async (config: Config): Promise<void> => {
     maxEventLoopDelayMs: 2_000,
     strict: false,
     sealing: true,
+    working: true,
     version,
     ...checkpointWriter(config),
   })

@@ -3,7 +3,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { root } from '../src/platform/migrations.ts'
 
-const order = ['kernel', 'practice', 'platform', 'definitions', 'people', 'cases', 'feed', 'ops', 'demo']
+const order = ['kernel', 'practice', 'platform', 'definitions', 'people', 'cases', 'warnings', 'feed', 'ops', 'demo']
 const source = join(root, 'src')
 const names = (await readdir(source, { recursive: true })).filter(name => name.endsWith('.ts'))
 const files = await Promise.all(
@@ -64,13 +64,7 @@ t.test('kernel and practice do no I/O and know no packages but zod', async t => 
 })
 
 /** Lists and tables still longer than 250 lines; this list can only shrink. */
-const long = [
-  'people/upsert.ts',
-  'definitions/routes.ts',
-  'practice/casework-checks.ts',
-  'practice/problems.ts',
-  'kernel/process.ts',
-]
+const long = ['people/upsert.ts', 'definitions/routes.ts', 'practice/casework-checks.ts', 'kernel/process.ts']
 
 t.test('one reader of the environment, no default exports, no barrels, no long files', async t => {
   for (const { name, text } of files) {

@@ -1,7 +1,7 @@
+import { openBytes, sealBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { readingStatement, readThing } from './read-records.ts'
-import { openBytes, sealBytes } from './words.ts'
 
 /** Largest attachment in bytes. */
 export const maxAttachmentBytes = 10 * 1024 * 1024
@@ -39,7 +39,7 @@ export const addAttachment = (
     ({ facts, dataKey }) => {
       const place = {
         institution: request.caller.institution,
-        caseId: facts.id,
+        subject: facts.id,
         table: 'attachments',
         row: attachmentId,
       }
@@ -76,7 +76,7 @@ export const readAttachment = async (deps: CaseDeps, request: Request, caseId: s
     permission: 'attachment:read',
     relations,
   })
-  const place = { institution: request.caller.institution, caseId, table: 'attachments', row: id }
+  const place = { institution: request.caller.institution, subject: caseId, table: 'attachments', row: id }
   return {
     mediaType: thing.mediaType,
     name: openBytes(deps.ambient, { ...place, field: 'name' }, dataKey, thing.name).toString('utf8'),

@@ -10,11 +10,11 @@ import {
 import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
+import { newSubjectKey, sealJson } from '../platform/words.ts'
 import { casework } from '../practice/casework.ts'
 import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { newCaseKey, sealJson } from './words.ts'
 
 interface Found {
   readonly caller: KnownCaller
@@ -59,7 +59,7 @@ const save = commandStatement(
       e->>'source', '${casework.initial}', 1, 1, 0, (e->>'at')::timestamptz, (e->>'at')::timestamptz, $2::uuid,
       (e->>'predecessorId')::uuid, (e->>'besideCaseId')::uuid, decode(e->>'dataKey', 'base64'), 0, 1, '{}', true
     from given, free where free.ok returning id),
-words as (insert into vault (institution_id, id, case_id, sealed)
+words as (insert into vault (institution_id, id, subject_id, sealed)
     select $1::uuid, (e->>'entryId')::uuid, c.id, decode(e->>'words', 'base64') from given cross join c where e->>'words' is not null)`,
   'exists (select from c)',
 )
@@ -135,8 +135,8 @@ const saveOpening = async (
 ): Promise<Answer | null> => {
   const { institution } = request.caller
   const [id, entryId, at] = [ambient.newId(), ambient.newId(), ambient.now().toISOString()]
-  const dataKey = newCaseKey(ambient, { institution, caseId: id })
-  const place = { institution, caseId: id, table: 'vault', row: entryId, field: 'words' }
+  const dataKey = newSubjectKey(ambient, { institution, subject: id })
+  const place = { institution, subject: id, table: 'vault', row: entryId, field: 'words' }
   const words = input.note || input.scopeReason ? { note: input.note, scopeReason: input.scopeReason } : null
   const receipt = { caseId: id, number, step: casework.initial, caseVersion: 1 }
   const done = await commit(tenant, save, {

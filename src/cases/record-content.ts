@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { faultsOf } from '../platform/http/problems.ts'
+import { openJson, sealJson } from '../platform/words.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { confidentialPaths, joinContent, type RecordKind, splitContent } from '../practice/record-kind.ts'
 import { recordKind } from '../practice/record-kinds.ts'
 import type { CaseDeps } from './change.ts'
 import { type Loaded, loadStatement } from './facts.ts'
-import { openJson, sealJson } from './words.ts'
 
 /** A record as the load statements find it, for those who write and sign it. */
 export interface StoredRecord {
@@ -53,7 +53,7 @@ export const wholeContent = (
   if (record.sealed === null) return record.content
   const place = {
     institution: about.institution,
-    caseId: about.caseId,
+    subject: about.caseId,
     table: 'records',
     row: record.id,
     field: 'content',
@@ -108,7 +108,7 @@ export const sealContent = (
   content: unknown,
 ) => {
   const { open, secret } = split(kind, content)
-  const place = { institution, caseId: loaded.facts.id, table: 'records', row: id, field: 'content' }
+  const place = { institution, subject: loaded.facts.id, table: 'records', row: id, field: 'content' }
   const empty = Object.keys(secret).length === 0
   return { content: open, sealed: empty ? null : sealJson(deps.ambient, place, loaded.dataKey, secret) }
 }

@@ -112,13 +112,3 @@ export const attachments = pgTable(
     check('attachments_size', sql.raw('size between 1 and 10485760')),
   ],
 )
-
-/** Words given with a command (why, to whom): encrypted, named by the journal entry that tells of the command. */
-export const vault = pgTable(
-  'vault',
-  { institutionId: institutionId(), id: id(), caseId: caseId(), sealed: bytea('sealed') },
-  table => [
-    primaryKey({ name: 'vault_pk', columns: [table.institutionId, table.id] }),
-    ofCase('vault_case', table as never),
-  ],
-)

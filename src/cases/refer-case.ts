@@ -1,7 +1,7 @@
+import { sealJson } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
-import { sealJson } from './words.ts'
 
 const load = loadStatement<{ referral: { status: string } | null }>('cases.load_referral', {
   referral: `(select json_build_object('status', x.status) from referrals x where x.institution_id = $1::uuid
@@ -34,7 +34,7 @@ export const makeReferral = (
     if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
     const place = {
       institution: request.caller.institution,
-      caseId: facts.id,
+      subject: facts.id,
       table: 'referrals',
       row: referralId,
       field: 'offer',
@@ -66,7 +66,7 @@ export const settleReferral = (
       const { referralId, status } = input
       const place = {
         institution: request.caller.institution,
-        caseId: facts.id,
+        subject: facts.id,
         table: 'referrals',
         row: referralId,
         field: 'result',

@@ -1,5 +1,6 @@
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
+import { sealBytes } from '../platform/words.ts'
 import { partiesOf } from '../practice/casework-checks.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Effects, RecordKind } from '../practice/record-kind.ts'
@@ -7,7 +8,6 @@ import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
 import { kindNamed, requireWritable, type StoredRecord, storedRecordJson, wholeContent } from './record-content.ts'
-import { sealBytes } from './words.ts'
 
 interface Extras {
   readonly record: StoredRecord | null
@@ -232,7 +232,7 @@ const sealEvidence = (deps: CaseDeps, request: Request, input: SignRecord, found
   const { institution } = request.caller
   const place = {
     institution,
-    caseId: input.caseId,
+    subject: input.caseId,
     table: 'record_signatures',
     row: input.recordId,
     field: input.party,

@@ -1,10 +1,10 @@
 import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
 import { tenantStatement } from '../platform/database.ts'
+import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { oneCaseCtes, relationsJson } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { readingStatement, readThing, requireReader } from './read-records.ts'
-import { openBytes } from './words.ts'
 
 interface Row {
   readonly caller: KnownCaller
@@ -48,7 +48,7 @@ export const timeline = async (
 
 const wordsStatement = readingStatement<{ sealed: string | null }>(
   'cases.words',
-  'x as materialized (select v.* from vault v join c on c.id = v.case_id where v.institution_id = $1::uuid and v.id = $6::uuid)',
+  'x as materialized (select v.* from vault v join c on c.id = v.subject_id where v.institution_id = $1::uuid and v.id = $6::uuid)',
   "json_build_object('sealed', encode(x.sealed, 'base64'))",
 )
 
@@ -62,6 +62,12 @@ export const readWords = async (deps: CaseDeps, request: Request, caseId: string
     relations: ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'],
   })
   if (thing.sealed === null) throw new Problem('not_found')
-  const place = { institution: request.caller.institution, caseId, table: 'vault', row: wordsId, field: 'words' }
+  const place = {
+    institution: request.caller.institution,
+    subject: caseId,
+    table: 'vault',
+    row: wordsId,
+    field: 'words',
+  }
   return { id: wordsId, words: openBytes(deps.ambient, place, dataKey, thing.sealed).toString('utf8') }
 }

@@ -1,10 +1,10 @@
+import { sealJson } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { split } from './record-content.ts'
-import { sealJson } from './words.ts'
 
 const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { decides: decidesJson })
 
@@ -60,7 +60,7 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
       const { open, secret } = split(waiver, content)
       const place = {
         institution: request.caller.institution,
-        caseId: facts.id,
+        subject: facts.id,
         table: 'records',
         row: recordId,
         field: 'content',

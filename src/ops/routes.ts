@@ -4,13 +4,13 @@ import { authorise } from '../people/actor.ts'
 import type { Ambient } from '../platform/ambient.ts'
 import type { Database } from '../platform/database.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import type { Sealer } from '../platform/sealer.ts'
+import type { Loop } from '../platform/loop.ts'
 
 /** What health and metrics look at. */
 export interface OpsDeps {
   readonly db: Database
   readonly ambient: Ambient
-  readonly sealer: () => Pick<Sealer, 'lagMs'> | null
+  readonly sealer: () => Pick<Loop, 'lagMs'> | null
   readonly draining: AbortSignal
   readonly metrics: Metrics
 }

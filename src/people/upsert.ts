@@ -247,11 +247,8 @@ const save = async (
 /** Writes units and closes the tree anew in one transaction. @throws Problem unit_cycle, and nothing is written */
 const writeTree = (db: Database, institution: string, write: (tenant: Tenant) => Promise<boolean>): Promise<boolean> =>
   db.transaction(async tx => {
-    const done = await write({
-      institution,
-      rows: (statement, ...params) => tx.rows(statement, institution, ...params),
-    })
-    const [tree] = await tx.rows(closeTree, institution)
+    const done = await write(tx.as(institution))
+    const [tree] = await tx.system.rows(closeTree, institution)
     if (tree?.cycle) throw new Problem('unit_cycle')
     return done
   })

@@ -43,7 +43,8 @@ select (select got from l) got, (select ok from done) done`,
 
 /** What a command saves and tells. */
 export interface Commit {
-  readonly actorId: string
+  /** null = the service itself, which has no idempotency key. */
+  readonly actorId: string | null
   readonly idempotency: Idempotency | null
   readonly status: number
   /** Answer body, kept for replay: ids, versions, codes; never confidential. */
@@ -85,7 +86,8 @@ export const commit = async (tenant: Tenant, statement: Statement<Outcome>, what
 export const replayed = (replay: Replay | null, idempotency: Idempotency | null): Answer | null => {
   if (!replay || !idempotency) return null
   if (replay.fingerprint !== idempotency.fingerprint) throw new Problem('idempotency_key_reused')
-  const version = replay.receipt.version ?? replay.receipt.caseVersion
+  const version =
+    replay.receipt.version ?? Object.entries(replay.receipt).find(([name]) => name.endsWith('Version'))?.[1]
   return {
     status: replay.status,
     body: replay.receipt,

@@ -2,12 +2,16 @@
  * The one door to the database. `as(institution)` binds the institution as `$1` of every statement, so no statement of
  * a slice can be asked without naming a tenant; `system` is for what spans tenants: sealing, verification, start-up.
  */
-export interface Database {
-  readonly kind: 'postgres' | 'embedded'
+export interface Door {
   as(institution: string): Tenant
   readonly system: Queries
-  /** Runs `work` in one transaction; its statements are system statements. */
-  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+}
+
+/** The database itself: a door, transactions, life and end. */
+export interface Database extends Door {
+  readonly kind: 'postgres' | 'embedded'
+  /** Runs `work` in one transaction: commands that are given its door succeed or fail together. */
+  transaction<T>(work: (tx: Door) => Promise<T>): Promise<T>
   /** @throws {@link DatabaseUnavailable} */
   ping(): Promise<void>
   close(): Promise<void>

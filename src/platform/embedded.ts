@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import { allParsers, type Database, type Param, type Queries, type Statement, withoutRow } from './database.ts'
+import {
+  allParsers,
+  type Database,
+  type Door,
+  type Param,
+  type Queries,
+  type Statement,
+  withoutRow,
+} from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { migrationsFolder, privileges } from './migrations.ts'
 
@@ -21,6 +29,11 @@ const queriesOn = (
       throw withoutRow(error, statement.name)
     }
   },
+})
+
+const doorOn = (runner: Pick<PGlite, 'query'> | Transaction, counted: () => void): Door => ({
+  as: institution => ({ institution, ...queriesOn(runner, counted, [institution]) }),
+  system: queriesOn(runner, counted),
 })
 
 /** The embedded database, with what only it can do. */
@@ -55,9 +68,8 @@ export const openEmbedded = async (
   await lite.exec('set role bangfu_app')
   return {
     kind: 'embedded',
-    as: institution => ({ institution, ...queriesOn(lite, onRoundTrip, [institution]) }),
-    system: queriesOn(lite, onRoundTrip),
-    transaction: async work => await lite.transaction(tx => work(queriesOn(tx, onRoundTrip))),
+    ...doorOn(lite, onRoundTrip),
+    transaction: async work => await lite.transaction(tx => work(doorOn(tx, onRoundTrip))),
     ping: async () => {
       await lite.query('select 1')
     },

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
-import { type Database, type Param, parsers, type Queries, type Statement, withoutRow } from './database.ts'
+import { type Database, type Door, type Param, parsers, type Queries, type Statement, withoutRow } from './database.ts'
 import { migrationsFolder, privileges } from './migrations.ts'
 
 /** Least time limits: none of a request's statements may outlive its request. */
@@ -31,6 +31,11 @@ const queriesOn = (runner: pg.Pool | pg.PoolClient, counted: () => void, first: 
   },
 })
 
+const doorOn = (runner: pg.Pool | pg.PoolClient, counted: () => void): Door => ({
+  as: institution => ({ institution, ...queriesOn(runner, counted, [institution]) }),
+  system: queriesOn(runner, counted),
+})
+
 /**
  * Migrates as the connecting user, then serves as the application role.
  * @param url connection string of PostgreSQL 15–18
@@ -55,8 +60,7 @@ export const openPostgres = async (
   pool.on('error', () => {})
   return {
     kind: 'postgres',
-    as: institution => ({ institution, ...queriesOn(pool, onRoundTrip, [institution]) }),
-    system: queriesOn(pool, onRoundTrip),
+    ...doorOn(pool, onRoundTrip),
     transaction: work => inTransaction(pool, onRoundTrip, work),
     ping: async () => {
       await pool.query('select 1').catch(error => {
@@ -67,13 +71,13 @@ export const openPostgres = async (
   }
 }
 
-const inTransaction = async <T>(pool: pg.Pool, counted: () => void, work: (tx: Queries) => Promise<T>): Promise<T> => {
+const inTransaction = async <T>(pool: pg.Pool, counted: () => void, work: (tx: Door) => Promise<T>): Promise<T> => {
   const client = await pool.connect().catch(error => {
     throw withoutRow(error, 'connect')
   })
   try {
     await client.query('begin')
-    const result = await work(queriesOn(client, counted))
+    const result = await work(doorOn(client, counted))
     await client.query('commit')
     client.release()
     return result

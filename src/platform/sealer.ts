@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { canonicalJson, chainHash, genesisHash, signText } from '../kernel/signature.ts'
 import { type Database, type Queries, systemStatement } from './database.ts'
 import { entryRow, insertEntries } from './journal.ts'
+import { type Loop, startLoop } from './loop.ts'
 
 /** A signed statement of where a journal stood. */
 export interface Checkpoint {
@@ -139,7 +140,7 @@ const idle: Pass = { sealed: 0, full: false, lastSeq: 0, made: [] }
 
 /** One pass in one transaction: seals what is visible above a floor. Only one runs at a time, whoever starts it. */
 export const sealOnce = (db: Database, options: SealerOptions, floor = 0): Promise<Pass> =>
-  db.transaction(async tx => {
+  db.transaction(async ({ system: tx }) => {
     const [lock] = await tx.rows(take)
     if (!lock?.got) return idle
     const batch = batchOf(db)
@@ -154,39 +155,15 @@ export const sealOnce = (db: Database, options: SealerOptions, floor = 0): Promi
     return { sealed: entries.length, full: entries.length === batch, lastSeq, made: [] }
   })
 
-/** A running sealer. */
-export interface Sealer {
-  /** Something was written: do not sleep on. */
-  wake(): void
-  /** Milliseconds since the last pass that ended well. */
-  lagMs(): number
-  stop(): Promise<void>
-}
-
 const fullScanMs = 60_000
-const longestPauseMs = 10_000
 
 /**
  * Seals in the background until stopped, from a remembered floor, once a minute from the beginning: a lower seq may
  * commit late. An outage makes it wait and try again.
  */
-export const startSealer = (db: Database, options: SealerOptions): Sealer => {
-  const idleMs = options.idleMs ?? 200
-  let stopped = false
-  let wakeUp = () => {}
+export const startSealer = (db: Database, options: SealerOptions): Loop => {
   let floor = 0
   let fullAt = 0
-  let pauseMs = idleMs
-  let lastGood = options.wallClock().getTime()
-  const sleep = (ms: number) =>
-    new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, ms)
-      timer.unref()
-      wakeUp = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   const pass = async (): Promise<boolean> => {
     const now = options.wallClock().getTime()
     if (now - fullAt >= fullScanMs) {
@@ -195,30 +172,10 @@ export const startSealer = (db: Database, options: SealerOptions): Sealer => {
     }
     const done = await sealOnce(db, options, floor)
     floor = Math.max(floor, done.lastSeq - 10_000, 0)
-    lastGood = options.wallClock().getTime()
-    pauseMs = idleMs
     if (done.sealed > 0) options.onSealed?.(done.sealed)
     for (const checkpoint of done.made) options.onCheckpoint?.(checkpoint)
     return done.full
   }
-  const run = async (): Promise<void> => {
-    while (!stopped) {
-      const full = await pass().catch(error => {
-        options.onError?.(error)
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs)
-        return false
-      })
-      if (!full && !stopped) await sleep(pauseMs)
-    }
-  }
-  const running = run()
-  return {
-    wake: () => wakeUp(),
-    lagMs: () => options.wallClock().getTime() - lastGood,
-    stop: async () => {
-      stopped = true
-      wakeUp()
-      await running
-    },
-  }
+  const work = { name: 'sealer', pass, idleMs: options.idleMs ?? 200 }
+  return startLoop(options.onError ? { ...work, onError: options.onError } : work, options.wallClock)
 }

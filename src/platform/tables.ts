@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { id, instant, institutionId } from './columns.ts'
+import { bytea, id, instant, institutionId } from './columns.ts'
 
 /** Tenants. Every other table names one first in every key. */
 export const institutions = pgTable('institutions', {
@@ -110,4 +110,17 @@ export const clients = pgTable(
     primaryKey({ name: 'clients_pk', columns: [table.institutionId, table.id] }),
     unique('clients_id_is_unique').on(table.id),
   ],
+)
+
+/** Words given with a command (why, to whom): encrypted, named by the journal entry that tells of the command. */
+export const vault = pgTable(
+  'vault',
+  {
+    institutionId: institutionId(),
+    id: id(),
+    /** Case, alert, crisis, … under whose data key the words are sealed. */
+    subjectId: uuid('subject_id').notNull(),
+    sealed: bytea('sealed'),
+  },
+  table => [primaryKey({ name: 'vault_pk', columns: [table.institutionId, table.id] })],
 )

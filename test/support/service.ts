@@ -27,6 +27,8 @@ export interface Service extends TestDatabase {
   readonly clock: { now: Date }
   /** Seals what is written so far. */
   readonly seal: () => Promise<void>
+  /** Does the background work that is waiting: of this name, or all. */
+  readonly work: (name?: string) => Promise<void>
   readonly token: (subject: string, more?: { scopes?: string[]; institution?: string; clientId?: string }) => string
   /** Calls as an account of the school; `machine` is a client with every scope. */
   readonly call: (
@@ -72,6 +74,7 @@ export const givenService = async (
     maxEventLoopDelayMs: 0,
     strict: true,
     sealing: options.sealing ?? false,
+    working: false,
     version: '0.0.0',
   })
   t.teardown(() => app.close())
@@ -115,6 +118,9 @@ export const givenService = async (
     seal: async () => {
       const sealing = { wallClock: () => clock.now, newId: v7, signing: keys.signing }
       while ((await sealOnce(database.db, sealing)).full);
+    },
+    work: async name => {
+      for (const work of app.works.filter(each => name === undefined || each.name === name)) while (await work.pass());
     },
     token,
     call: (account, method, url, body, headers) =>

@@ -1,19 +1,19 @@
-import type { Ambient } from '../platform/ambient.ts'
 import { Problem } from '../practice/problems.ts'
+import type { Ambient } from './ambient.ts'
 
-/** Where an encrypted text belongs: bound to it, so that it cannot be moved. */
+/** Where an encrypted text belongs: bound to it, so that it cannot be moved. `subject` is whose data key seals it. */
 export interface Place {
   readonly institution: string
-  readonly caseId: string
+  readonly subject: string
   readonly table: string
   readonly row: string
   readonly field: string
 }
 
-const context = (place: Pick<Place, 'institution' | 'caseId'>) => `${place.institution}|${place.caseId}`
+const context = (place: Pick<Place, 'institution' | 'subject'>) => `${place.institution}|${place.subject}`
 
-/** A new data key for a case, wrapped, base64. */
-export const newCaseKey = (ambient: Ambient, place: Pick<Place, 'institution' | 'caseId'>): string =>
+/** A new data key for a subject, wrapped, base64. */
+export const newSubjectKey = (ambient: Ambient, place: Pick<Place, 'institution' | 'subject'>): string =>
   ambient.vault.newDataKey(context(place)).wrapped.toString('base64')
 
 const keyOf = (ambient: Ambient, place: Place, dataKey: string | null): Buffer => {
@@ -21,7 +21,7 @@ const keyOf = (ambient: Ambient, place: Place, dataKey: string | null): Buffer =
   return ambient.vault.unwrap(context(place), Buffer.from(dataKey, 'base64'))
 }
 
-/** Encrypts bytes under the case's key; base64. @throws Problem key_is_erased */
+/** Encrypts bytes under the subject's key; base64. @throws Problem key_is_erased */
 export const sealBytes = (ambient: Ambient, place: Place, dataKey: string | null, bytes: Uint8Array | string): string =>
   ambient.vault.seal(keyOf(ambient, place, dataKey), place, bytes).toString('base64')
 

@@ -1,0 +1,16 @@
+import type { ProblemDefinition } from '../../kernel/problem.ts'
+
+/** One entry of the catalogue: status, title and detail in both languages, names of extension members. */
+export const problem = (
+  status: number,
+  en: string,
+  zh: string,
+  detailEn: string,
+  detailZh: string,
+  members: readonly string[] = [],
+): ProblemDefinition => ({
+  status,
+  title: { en, zh },
+  detail: { en: detailEn, zh: detailZh },
+  ...(members.length > 0 ? { members } : {}),
+})
