@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { requestOf } from '../platform/subject.ts'
 import { addAttachment, attachmentTypes, maxAttachmentBytes, readAttachment } from './attachments.ts'
 import type { CaseDeps } from './change.ts'
-import { requestOf } from './routes.ts'
 import { CaseParams, exampleId, Id, receipt } from './schemas.ts'
 
 const tag = 'Records'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
 import { transferStatuses } from './codes.ts'
 import { makeReferral, settleReferral } from './refer-case.ts'
-import { requestOf } from './routes.ts'
 import { CaseParams, changeProblems, exampleId, Id, note, receipt, Words, withCase, words } from './schemas.ts'
 import { answerTransfer, listTransfers, offerTransfer } from './transfer-case.ts'
 

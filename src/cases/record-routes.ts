@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { requestOf } from '../platform/subject.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import type { CaseDeps } from './change.ts'
 import { changeDraft } from './change-draft.ts'
@@ -19,7 +20,6 @@ import {
   Signed,
   WholeRecord,
 } from './record-schemas.ts'
-import { requestOf } from './routes.ts'
 import { CaseParams, RecordKindName, RecordParams } from './schemas.ts'
 import { signRecord } from './sign-record.ts'
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { readCursor, signCursor } from '../platform/cursor.ts'
-import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
-import type { CaseDeps, Request } from './change.ts'
+import { requestOf } from '../platform/subject.ts'
+import type { CaseDeps } from './change.ts'
 import { eraseKey } from './erase-key.ts'
 import { listCases } from './list-cases.ts'
 import { explainCase, moveCase } from './move-case.ts'
@@ -24,14 +25,6 @@ import {
 } from './schemas.ts'
 import { readWords, timeline } from './timeline.ts'
 import { viewCase } from './view-case.ts'
-
-/** The part of a call that commands are told. */
-export const requestOf = (call: Call): Request => ({
-  caller: call.caller,
-  idempotency: call.idempotency,
-  requestId: call.requestId,
-  accessReason: call.accessReason,
-})
 
 const tag = 'Cases'
 const status = z.enum(['open', 'closed', 'all']).default('open').describe('Open, closed or all cases')

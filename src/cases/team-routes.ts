@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
 import { addCoWorker, endCoWorker, reassignCase } from './change-team.ts'
 import { pauseReasons, reassignReasons } from './codes.ts'
 import { pauseCase, resumeCase } from './pause-case.ts'
-import { requestOf } from './routes.ts'
 import { CaseParams, changeProblems, exampleId, Id, note, receipt, withCase } from './schemas.ts'
 
 const tag = 'Team and measures'

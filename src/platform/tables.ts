@@ -124,3 +124,15 @@ export const vault = pgTable(
   },
   table => [primaryKey({ name: 'vault_pk', columns: [table.institutionId, table.id] })],
 )
+
+/** How far each follower of the journal has come, per institution. */
+export const journalFollowers = pgTable(
+  'journal_followers',
+  {
+    name: text('name').notNull(),
+    institutionId: institutionId(),
+    /** Last position it has dealt with. */
+    position: bigint('position', { mode: 'number' }).notNull(),
+  },
+  table => [primaryKey({ name: 'journal_followers_pk', columns: [table.name, table.institutionId] })],
+)

@@ -110,6 +110,8 @@ export const permissions = {
   'attachment:read': { relations: readers },
   'glass:break': { roles: ['counsellor', 'psychological_counsellor', 'practice_supervisor', 'line_manager'] },
   'glass:review': { relations: ['line_manager'] },
+  'rules:manage': { roles: ['administrator'] },
+  'rules:read': { roles: [...caseworkRoles, 'administrator'] },
   'key:erase': { roles: ['key_holder'] },
 } as const satisfies Record<string, Permission>
 
