@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createPublicKey } from 'node:crypto'
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { TrustedIssuer } from './platform/identity.ts'
+import { ownIssuer, type TrustedIssuer } from './platform/identity.ts'
+import { KeysUnfit, readKeys, type ServiceKeys } from './platform/keys.ts'
 
 /** Everything the environment says, checked. */
 export interface Config {
@@ -16,7 +18,7 @@ export interface Config {
   readonly issuers: readonly TrustedIssuer[]
   readonly checkpointDir: string | null
   /** Key material of production; null in the embedded mode, which makes its own. */
-  readonly keyTexts: { readonly kekRing: string; readonly signingKey: string; readonly secret: string } | null
+  readonly keys: ServiceKeys | null
 }
 
 /** The environment does not fit: one line a fault. */
@@ -31,6 +33,17 @@ export class ConfigInvalid extends Error {
 
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const
 
+const isPublicKey = (text: string): boolean => {
+  try {
+    createPublicKey(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+
 const Issuer = z
   .strictObject({
     issuer: z.string().min(1).max(300),
@@ -42,19 +55,31 @@ const Issuer = z
     types: z.array(z.string().max(50)).optional(),
     maxLifetimeSeconds: z.int().min(60).max(31_536_000).optional(),
   })
+  .refine(issuer => issuer.issuer !== ownIssuer.issuer, { message: 'this name is the service’s own' })
+  .refine(issuer => issuer.publicKey === undefined || isPublicKey(issuer.publicKey), {
+    message: 'publicKey is no PEM public key',
+  })
   .refine(issuer => (issuer.jwksUri === undefined) !== (issuer.publicKey === undefined), {
     message: 'give jwksUri or publicKey',
   })
 
+/** A whole number in digits: an empty variable is a fault, not zero. */
+const count = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { message: 'not a whole number' })
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+
 const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: count(0, 65_535).default(3000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   BANGFU_DATA_DIR: z.string().min(1).default('./data'),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
+  DATABASE_POOL_SIZE: count(1, 100).default(10),
   CORS_ORIGINS: z.string().default(''),
-  REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(6_000),
+  REQUESTS_PER_MINUTE: count(0, 1_000_000).default(6_000),
   TOKEN_ISSUERS: z.string().default('[]'),
   CHECKPOINT_DIR: z.string().optional(),
   BANGFU_KEY_RING: z.string().optional(),
@@ -66,9 +91,54 @@ const Environment = z.object({
 const secretOf = (env: NodeJS.ProcessEnv, name: string, faults: string[]): string => {
   const path = env[`${name}_FILE`]
   if (path === undefined) return env[name] ?? ''
-  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
-  faults.push(`${name}_FILE: there is no such file`)
-  return ''
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    faults.push(`${name}_FILE: cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    return ''
+  }
+}
+
+/** The key material of production; every fault under the name of its variable. */
+const keysOf = (env: NodeJS.ProcessEnv, faults: string[]): ServiceKeys | null => {
+  const names = { kekRing: 'BANGFU_KEY_RING', signingKey: 'BANGFU_SIGNING_KEY', secret: 'BANGFU_SECRET' } as const
+  const absent: string[] = []
+  const textOf = (name: string): string => {
+    const before = faults.length
+    const text = secretOf(env, name, faults)
+    if (text === '' && faults.length === before) faults.push(`${name}: needed with DATABASE_URL (or ${name}_FILE)`)
+    if (text === '') absent.push(name)
+    return text
+  }
+  const texts = { kekRing: textOf(names.kekRing), signingKey: textOf(names.signingKey), secret: textOf(names.secret) }
+  try {
+    return readKeys(texts)
+  } catch (error) {
+    if (!(error instanceof KeysUnfit)) throw error
+    faults.push(...error.faults.filter(fault => !absent.some(name => fault.startsWith(`${name}:`))))
+    return null
+  }
+}
+
+const originsOf = (text: string, faults: string[]): string[] => {
+  const origins = text
+    .split(',')
+    .map(origin => origin.trim())
+    .filter(Boolean)
+  for (const origin of origins) if (!isOrigin(origin)) faults.push(`CORS_ORIGINS: ${origin} is no origin`)
+  return origins
+}
+
+/** A folder that can be written, made if need be. */
+const folderOf = (name: string, path: string | undefined, faults: string[]): string | null => {
+  if (path === undefined) return null
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    faults.push(`${name}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+  return path
 }
 
 const issuersOf = (text: string, faults: string[]): TrustedIssuer[] => {
@@ -109,32 +179,23 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   const given = parsed.success ? parsed.data : Environment.parse({})
   const issuers = issuersOf(parsed.success ? given.TOKEN_ISSUERS : (env.TOKEN_ISSUERS ?? '[]'), faults)
   const production = env.DATABASE_URL !== undefined
-  const keyTexts = {
-    kekRing: secretOf(env, 'BANGFU_KEY_RING', faults),
-    signingKey: secretOf(env, 'BANGFU_SIGNING_KEY', faults),
-    secret: secretOf(env, 'BANGFU_SECRET', faults),
-  }
-  if (production) {
-    if (!keyTexts.kekRing) faults.push('BANGFU_KEY_RING: needed with DATABASE_URL (or BANGFU_KEY_RING_FILE)')
-    if (!keyTexts.signingKey) faults.push('BANGFU_SIGNING_KEY: needed with DATABASE_URL (or BANGFU_SIGNING_KEY_FILE)')
-    if (!keyTexts.secret) faults.push('BANGFU_SECRET: needed with DATABASE_URL (or BANGFU_SECRET_FILE)')
-  }
+  const keys = production ? keysOf(env, faults) : null
+  const password = secretOf(env, 'DATABASE_PASSWORD', faults)
+  const corsOrigins = originsOf(env.CORS_ORIGINS ?? '', faults)
+  const checkpointDir = folderOf('CHECKPOINT_DIR', env.CHECKPOINT_DIR, faults)
+  if (!production) folderOf('BANGFU_DATA_DIR', given.BANGFU_DATA_DIR, faults)
   if (faults.length > 0) throw new ConfigInvalid(faults)
   return Object.freeze({
     host: given.HOST,
     port: given.PORT,
     logLevel: given.LOG_LEVEL,
-    databaseUrl: given.DATABASE_URL
-      ? withPassword(given.DATABASE_URL, secretOf(env, 'DATABASE_PASSWORD', faults))
-      : null,
+    databaseUrl: given.DATABASE_URL ? withPassword(given.DATABASE_URL, password) : null,
     dataDir: given.BANGFU_DATA_DIR,
     poolSize: given.DATABASE_POOL_SIZE,
-    corsOrigins: given.CORS_ORIGINS.split(',')
-      .map(origin => origin.trim())
-      .filter(Boolean),
+    corsOrigins,
     requestsPerMinute: given.REQUESTS_PER_MINUTE,
     issuers,
-    checkpointDir: given.CHECKPOINT_DIR ?? null,
-    keyTexts: production ? keyTexts : null,
+    checkpointDir,
+    keys,
   })
 }

@@ -1,9 +1,10 @@
+#!/usr/bin/env node
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { v7 } from 'uuid'
-import { type App, buildApp, ownIssuer } from './app.ts'
+import { type App, buildApp } from './app.ts'
 import { rotateKeys, verify } from './commands.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
 import { demoInstitution } from './demo/roster.ts'
@@ -11,9 +12,9 @@ import { demoAccounts, seedDemo } from './demo/seed.ts'
 import type { Ambient } from './platform/ambient.ts'
 import { type Database, DatabaseUnavailable } from './platform/database.ts'
 import { DirectoryInUse } from './platform/directory-lock.ts'
-import { openEmbedded } from './platform/embedded.ts'
-import { makeIssuer } from './platform/identity.ts'
-import { KeysUnfit, loadOrMakeKeys, readKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
+import { type EmbeddedDatabase, openEmbedded } from './platform/embedded.ts'
+import { makeIssuer, ownIssuer } from './platform/identity.ts'
+import { KeysUnfit, loadOrMakeKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
 import { openPostgres } from './platform/postgres.ts'
 import type { Checkpoint } from './platform/sealer.ts'
@@ -25,18 +26,18 @@ const say = (words: string): void => {
 
 const demoTokenSeconds = 30 * 86_400
 
-const keysOf = (config: Config): Promise<ServiceKeys> | ServiceKeys =>
-  config.keyTexts ? readKeys(config.keyTexts) : loadOrMakeKeys(config.dataDir)
+const keysOf = (config: Config): Promise<ServiceKeys> | ServiceKeys => config.keys ?? loadOrMakeKeys(config.dataDir)
 
-const open = (config: Config): Promise<Database> => {
-  say(
-    config.databaseUrl
-      ? 'migrating the database …'
-      : `opening the embedded database in ${config.dataDir} (the first time takes some seconds) …`,
-  )
-  return config.databaseUrl
-    ? openPostgres(config.databaseUrl, { poolSize: config.poolSize })
-    : openEmbedded(config.dataDir)
+/** The database and, after it, so that two starters never make keys side by side, the keys. */
+const open = async (config: Config): Promise<{ db: Database | EmbeddedDatabase; keys: ServiceKeys }> => {
+  if (config.databaseUrl) {
+    say('migrating the database …')
+    return { db: await openPostgres(config.databaseUrl, { poolSize: config.poolSize }), keys: await keysOf(config) }
+  }
+  say(`opening the embedded database in ${config.dataDir} (the first time it is made and migrated: some seconds) …`)
+  const db = await openEmbedded(config.dataDir)
+  say('reading the keys (the first time they are made) …')
+  return { db, keys: await keysOf(config) }
 }
 
 /** Writes checkpoints where they outlive the database. */
@@ -55,14 +56,27 @@ const checkpointWriter = (config: Config) => {
 
 const demoPath = (config: Config) => join(config.dataDir, 'demo.json')
 
-/** Seeds the demo institution if need be, and writes `demo.json` with fresh tokens. */
-const writeDemo = async (config: Config, db: Database, app: App, baseUrl: string): Promise<void> => {
+const clientsPath = (config: Config) => join(config.dataDir, 'clients.json')
+
+/** Ids of the demo's machine clients by account. @throws ConfigInvalid before the first start */
+const demoClients = async (config: Config): Promise<Record<string, string>> => {
+  const text = await readFile(clientsPath(config), 'utf8').catch(() => null)
+  if (text === null)
+    throw new ConfigInvalid([`${config.dataDir}: no demo institution yet; start the service once first`])
+  return JSON.parse(text) as Record<string, string>
+}
+
+/** Seeds the demo institution on the first start; an interrupted one is begun anew by the next. */
+const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App): Promise<void> => {
   const made = await seedDemo(db, app, new Date(), say)
-  const known =
-    made ?? (JSON.parse(await readFile(join(config.dataDir, 'clients.json'), 'utf8')) as Record<string, string>)
-  if (made) await writePrivate(join(config.dataDir, 'clients.json'), JSON.stringify(made))
+  if (made) await writePrivate(clientsPath(config), JSON.stringify(made))
+  await db.settled()
+}
+
+/** Writes `demo.json` with fresh tokens, and says them. */
+const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void> => {
   const accounts = Object.fromEntries(
-    Object.entries(demoAccounts(known)).map(([account, { role, who, subject, scopes }]) => {
+    Object.entries(demoAccounts(await demoClients(config))).map(([account, { role, who, subject, scopes }]) => {
       const client = scopes ? { scopes, clientId: subject } : {}
       const token = app.issue({
         subject,
@@ -81,8 +95,7 @@ const writeDemo = async (config: Config, db: Database, app: App, baseUrl: string
 }
 
 const serve = async (config: Config): Promise<void> => {
-  const keys = await keysOf(config)
-  const db = await open(config)
+  const { db, keys } = await open(config)
   const logger = pino({
     level: config.logLevel,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
@@ -110,26 +123,30 @@ const serve = async (config: Config): Promise<void> => {
     version,
     ...checkpointWriter(config),
   })
+  let stopping = false
   closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
+    stopping = true
     if (err) logger.fatal({ error: err.name, message: err.message }, 'stopping for a fault')
     await app.close()
     await db.close()
   })
+  try {
+    if ('settled' in db) await fillDemo(config, db, app)
+  } catch (error) {
+    if (stopping) return
+    throw error
+  }
   const address = await app.server.listen({ host: config.host, port: config.port })
   const baseUrl = address.replace('[::1]', 'localhost')
-  if (!config.databaseUrl) await writeDemo(config, db, app, baseUrl)
+  if (!config.databaseUrl) await tellDemo(config, app, baseUrl)
   say(`ready   ${baseUrl}`)
 }
 
 /** Prints a fresh token for a demo account. */
 const token = async (config: Config, account: string | undefined): Promise<void> => {
   if (config.databaseUrl) throw new ConfigInvalid(['token: demo accounts exist only in the embedded mode'])
+  const accounts = demoAccounts(await demoClients(config))
   const { signing } = await loadOrMakeKeys(config.dataDir)
-  const clients = JSON.parse(await readFile(join(config.dataDir, 'clients.json'), 'utf8').catch(() => '{}')) as Record<
-    string,
-    string
-  >
-  const accounts = demoAccounts(clients)
   const found = account === undefined ? undefined : accounts[account]
   if (!found?.subject) throw new ConfigInvalid([`token: name one of ${Object.keys(accounts).join(', ')}`])
   const issue = makeIssuer({
@@ -158,8 +175,7 @@ const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
   if (command === 'serve') return serve(config)
   if (command === 'token') return token(config, rest[0])
   if (command !== 'verify' && command !== 'rotate-keys') throw new ConfigInvalid([usage])
-  const keys = await keysOf(config)
-  const db = await open(config)
+  const { db, keys } = await open(config)
   try {
     if (command === 'verify') process.exitCode = (await verify(db, keys, rest, say)) ? 0 : 1
     else await rotateKeys(db, keys, config, rest, say)
@@ -172,8 +188,15 @@ const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
 const explain = (error: unknown): string => {
   if (error instanceof ConfigInvalid || error instanceof KeysUnfit) return error.faults.join('\n')
   if (error instanceof DirectoryInUse) return error.message
-  if (error instanceof DatabaseUnavailable) return 'the database cannot be reached'
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'the port is in use'
+  if (error instanceof DatabaseUnavailable) {
+    if (error.code === '3D000') return 'DATABASE_URL: there is no such database'
+    if (error.code.startsWith('28')) return 'DATABASE_URL: the server refuses this user or password'
+    return `DATABASE_URL: the database cannot be reached (${error.code || 'no answer'})`
+  }
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (code === 'EADDRINUSE') return `PORT: ${port} is in use`
+  if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')
+    return `HOST, PORT: cannot listen on ${address ?? 'this host'} (${code})`
   return (error as Error).stack ?? String(error)
 }
 

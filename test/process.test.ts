@@ -1,55 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { root } from '../src/platform/migrations.ts'
 import { givenCase } from './support/cases.ts'
 import { postgresUrl } from './support/database.ts'
+import { type Child, finished, folderFor, onEmbedded, ready, start } from './support/process.ts'
 import { givenSchool, givenService } from './support/service.ts'
-
-const main = join(root, 'dist/src/main.js')
-const onEmbedded = { skip: postgresUrl ? 'the embedded mode is tested without DATABASE_URL' : false }
-
-type Child = ChildProcess & { said: () => string }
-
-const quietEnvironment = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|NODE_OPTIONS|TAP)/.test(name)))
-
-const start = (args: string[], environment: Record<string, string>): Child => {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...quietEnvironment(), LOG_LEVEL: 'error', ...environment },
-  })
-  let words = ''
-  child.stdout?.on('data', chunk => (words += chunk))
-  child.stderr?.on('data', chunk => (words += chunk))
-  return Object.assign(child, { said: () => words })
-}
-
-const finished = async (child: Child) => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return { code: child.exitCode, said: child.said() }
-}
-
-const folderFor = async (t: Test): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'bangfu-process-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const ready = async (child: Child): Promise<string> => {
-  for (let tries = 0; tries < 600; tries++) {
-    const found = /ready {3}(\S+)/.exec(child.said())
-    if (found) return found[1] as string
-    if (child.exitCode !== null) throw new Error(child.said())
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`not ready: ${child.said()}`)
-}
 
 const accounts = [
   'counsellor',
@@ -236,5 +195,5 @@ t.test('a port in use is one line', onEmbedded, async t => {
   const { port } = server.address() as { port: number }
   const { code, said } = await finished(start([], { BANGFU_DATA_DIR: folder, PORT: String(port) }))
   t.equal(code, 1)
-  t.match(said, /the port is in use/)
+  t.match(said, /PORT: \d+ is in use/)
 })

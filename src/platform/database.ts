@@ -38,9 +38,12 @@ export type Param = string | number | boolean | null | Uint8Array
 
 /** The database does not answer; the caller may try again. Holds no statement, parameter or row. */
 export class DatabaseUnavailable extends Error {
-  constructor() {
+  /** SQLSTATE or the system's code; '' where there is none. */
+  readonly code: string
+  constructor(code = '') {
     super('database unavailable')
     this.name = 'DatabaseUnavailable'
+    this.code = code
   }
 }
 
@@ -147,7 +150,7 @@ export const withoutRow = (error: unknown, statement: string): Error => {
     gone.has(code) ||
     (code === '' && /terminated|timeout|closed|ended|not queryable/i.test(fault.message ?? ''))
   )
-    return new DatabaseUnavailable()
+    return new DatabaseUnavailable(code)
   if (fault.constraint) return new ConstraintRefused(fault.constraint, code)
   const reason = code === '42501' ? 'permission denied' : code.startsWith('42') ? (fault.message ?? '') : ''
   return new StatementFailed(statement, code || 'unknown', code === '' ? ((error as Error).name ?? '') : reason)

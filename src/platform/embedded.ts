@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
@@ -38,10 +38,25 @@ const doorOn = (runner: Pick<PGlite, 'query'> | Transaction, counted: () => void
 
 /** The embedded database, with what only it can do. */
 export interface EmbeddedDatabase extends Database {
+  /** What the first start does is done: from now on the directory is kept. Until then the next start begins anew. */
+  settled(): Promise<void>
   /** The whole data directory as a tar file. */
   dump(): Promise<Blob>
   /** Runs SQL text as the owner of the schema or as the application, in one exclusive block; for restoring and checking. */
   raw(sql: string, asApplication: boolean): Promise<Record<string, unknown>[]>
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Begins anew where a first start was interrupted, and marks one that begins now. */
+const prepare = async (directory: string, marker: string): Promise<void> => {
+  const database = join(directory, 'database')
+  if (await exists(marker)) await rm(database, { recursive: true, force: true })
+  if (!(await exists(database))) await writeFile(marker, '', { mode: 0o600 })
 }
 
 /**
@@ -56,6 +71,8 @@ export const openEmbedded = async (
 ): Promise<EmbeddedDatabase> => {
   if (directory) await mkdir(directory, { recursive: true, mode: 0o700 })
   const unlock = directory ? await lockDirectory(directory) : async () => {}
+  const marker = directory ? join(directory, 'unsettled') : null
+  if (directory && marker) await prepare(directory, marker)
   const lite = await PGlite.create({
     ...(directory ? { dataDir: join(directory, 'database') } : {}),
     ...(snapshot ? { loadDataDir: snapshot } : {}),
@@ -76,6 +93,9 @@ export const openEmbedded = async (
     close: async () => {
       await lite.close()
       await unlock()
+    },
+    settled: async () => {
+      if (marker) await rm(marker, { force: true })
     },
     dump: async () => await lite.dumpDataDir('none'),
     raw: (sql, asApplication) =>

@@ -18,6 +18,9 @@ export interface TrustedIssuer {
   readonly maxLifetimeSeconds?: number
 }
 
+/** Name and audience of the service's own tokens. */
+export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
+
 /** What a verified token says. */
 export interface Claims {
   readonly issuer: string

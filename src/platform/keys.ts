@@ -43,24 +43,25 @@ const ringOf = (text: string): KeyRing | string => {
   try {
     const { current, keys } = JSON.parse(text) as { current: string; keys: Record<string, string> }
     const ring = Object.fromEntries(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')]))
-    if (!Object.values(ring).every(key => key.length === 32)) return 'key ring: every key must be 32 bytes in base64'
+    if (!Object.values(ring).every(key => key.length === 32))
+      return 'BANGFU_KEY_RING: every key must be 32 bytes in base64'
     if (!Object.keys(ring).every(id => /^[\w-]{1,40}$/.test(id)))
-      return 'key ring: ids are 1–40 letters, digits, - or _'
-    return ring[current] ? { current, keys: ring } : 'key ring: current names no key'
+      return 'BANGFU_KEY_RING: ids are 1–40 letters, digits, - or _'
+    return ring[current] ? { current, keys: ring } : 'BANGFU_KEY_RING: current names no key'
   } catch {
-    return 'key ring: not JSON of the form {"current": id, "keys": {id: base64}}'
+    return 'BANGFU_KEY_RING: not JSON of the form {"current": id, "keys": {id: base64}}'
   }
 }
 
 const signingOf = (text: string): ServiceKeys['signing'] | string => {
   try {
     const privateKey = createPrivateKey(text)
-    if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'signing key: must be P-256'
+    if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return 'BANGFU_SIGNING_KEY: must be P-256'
     const publicKey = createPublicKey(privateKey)
     const kid = sha256Hex(publicKey.export({ type: 'spki', format: 'der' })).slice(0, 16)
     return { kid, privateKey, publicKey }
   } catch {
-    return 'signing key: not a PEM private key'
+    return 'BANGFU_SIGNING_KEY: not a PEM private key'
   }
 }
 
@@ -70,7 +71,7 @@ const derived = (secret: string, purpose: string) => Buffer.from(hkdfSync('sha25
 export const readKeys = (texts: KeyTexts): ServiceKeys => {
   const [kek, signing] = [ringOf(texts.kekRing), signingOf(texts.signingKey)]
   const faults = [kek, signing].filter(part => typeof part === 'string')
-  if (texts.secret.length < 32) faults.push('secret: at least 32 characters')
+  if (texts.secret.length < 32) faults.push('BANGFU_SECRET: at least 32 characters')
   if (typeof kek === 'string' || typeof signing === 'string' || faults.length > 0) throw new KeysUnfit(faults)
   return { kek, signing, cursor: derived(texts.secret, 'cursor'), idempotency: derived(texts.secret, 'idempotency') }
 }
