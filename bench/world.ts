@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { v7 } from 'uuid'
+import { makeIssuer, ownIssuer } from '../src/platform/identity.ts'
+import { newKeyTexts, readKeys } from '../src/platform/keys.ts'
+import { migratePostgres } from '../src/platform/postgres.ts'
+import { makeVault } from '../src/platform/vault.ts'
+
+/** PostgreSQL the benches run on. */
+const server = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+export const institution = '0193a000-0000-7000-8000-000000000000'
+export const ownerId = '0193a000-0000-7000-8000-0000000000aa'
+/** Connections and workers at once. */
+export const clients = 16
+export const keyTexts = newKeyTexts()
+export const keys = readKeys(keyTexts)
+const now = () => new Date()
+export const ambient = { now, wallClock: now, newId: v7, vault: makeVault(keys.kek), keys }
+
+/** A token of the service itself. */
+export const issue = makeIssuer({
+  ...ownIssuer,
+  privateKey: keys.signing.privateKey,
+  kid: keys.signing.kid,
+  wallClock: now,
+})
+
+/** Where a bench works. */
+export interface World {
+  readonly url: string
+  readonly client: pg.Client
+  readonly folder: string
+}
+
+/** Runs a bench on a migrated database and a folder of its own, which end with it. */
+export const inWorld = async (name: string, work: (world: World) => Promise<void>): Promise<void> => {
+  const database = `bangfu_bench_${name}_${process.pid}`
+  const admin = new pg.Client({ connectionString: server })
+  await admin.connect()
+  await admin.query(`create database ${database}`)
+  const address = new URL(server)
+  address.pathname = `/${database}`
+  const folder = await mkdtemp(join(tmpdir(), 'bangfu-bench-'))
+  const client = new pg.Client({ connectionString: address.href })
+  try {
+    await migratePostgres(address.href)
+    await client.connect()
+    await work({ url: address.href, client, folder })
+  } finally {
+    await client.end()
+    await admin.query(`drop database ${database} with (force)`)
+    await admin.end()
+    await rm(folder, { recursive: true })
+  }
+}
