@@ -9,18 +9,24 @@ import type { CaseDeps, Request } from './change.ts'
 import { wholeContent } from './record-content.ts'
 import { utc } from './view-case.ts'
 
-/** Kinds of which a student reads something, and those signed by the student. */
+/** Names of the kinds for which something holds, as SQL. */
 const kindsWhere = (holds: (kind: (typeof recordKinds)[string]) => boolean) =>
   Object.values(recordKinds)
     .filter(holds)
     .map(kind => `'${kind.kind}'`)
     .join(', ')
 
-const studentKinds = kindsWhere(kind => kind.studentReads !== 'nothing' || kind.signers.includes('student'))
+const openedToStudents = kindsWhere(kind => kind.studentReads !== 'nothing')
+const signedByStudents = kindsWhere(kind => kind.signers.includes('student'))
+
+/** Whether `r` is the student's to see: what they wrote, are asked to sign, or what signed work opens to them. */
+const studentsOwn = `(r.author_id = (select person_id from me)
+  or (r.status <> 'discarded' and r.kind in (${signedByStudents}))
+  or (r.status in ('signed', 'superseded') and r.kind in (${openedToStudents})))`
 
 /** Whether a reader may see record `r`: those who work on the case all, the student what is theirs. */
-const readable = `(exists (select from rel where relation <> 'student' and relation <> 'transfer_recipient') or (exists (select from rel where relation = 'student')
-  and (r.author_id = (select person_id from me) or r.kind in (${studentKinds}))))`
+const readable = `(exists (select from rel where relation <> 'student' and relation <> 'transfer_recipient')
+  or (exists (select from rel where relation = 'student') and ${studentsOwn}))`
 
 const header = `'id', r.id, 'kind', r.kind, 'status', r.status, 'version', r.version, 'authorId', r.author_id,
   'writtenAt', ${utc('r.written_at')}, 'step', r.step, 'amendsId', r.amends_id, 'adoptedFromId', r.adopted_from_id,
