@@ -2,14 +2,19 @@ import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
-
-const rolesToday = `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
-  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-  where r.institution_id = $1::uuid and r.staff_id = $7::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-    and (w.left_on is null or w.left_on >= t.day))`
+import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
+import { requireRole, rolesToday } from './staff-today.ts'
 
 /** Loads a case and the roles the staff member named (parameter 7) holds today. */
 const loadWithStaff = loadStatement<{ roles: string[] }>('cases.load_with_staff', { roles: rolesToday })
+
+const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: string | null }>(
+  'cases.load_for_reassigning',
+  {
+    roles: rolesToday,
+    openTransferId: openTransferJson,
+  },
+)
 
 /** Roles today and whether there is a co-worker entry that has not ended. */
 const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_worker', {
@@ -20,6 +25,7 @@ const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_w
 const saveOwner = changeStatement(
   'cases.reassign',
   "owner_id = (given.e->>'toId')::uuid, owner_since = cases.version + 1",
+  withdrawOffer,
 )
 
 const saveCoWorker = changeStatement(
@@ -37,11 +43,10 @@ const saveCoWorkerEnded = changeStatement(
     and (x.valid_until is null or x.valid_until > (given.e->>'validUntil')::date))`,
 )
 
-const requireRole = (roles: readonly string[], fit: readonly string[]): void => {
-  if (!roles.some(role => fit.includes(role))) throw new Problem('staff_unfit')
-}
-
-/** A line manager gives the case to another owner; no acceptance is needed. @throws Problem staff_unfit, already_owner */
+/**
+ * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn.
+ * @throws Problem staff_unfit, already_owner
+ */
 export const reassignCase = (
   deps: CaseDeps,
   request: Request,
@@ -50,15 +55,15 @@ export const reassignCase = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'case:reassign', load: loadWithStaff, params: [input.toId] },
+    { ...input, permission: 'case:reassign', load: loadForReassigning, params: [input.toId] },
     saveOwner,
-    ({ facts, roles }) => {
+    ({ facts, roles, openTransferId }) => {
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
       requireRole(roles, ownerRoles)
       return {
         type: 'case.reassigned',
         reason: input.reason,
-        data: { fromId: facts.ownerId, toId: input.toId },
+        data: { fromId: facts.ownerId, toId: input.toId, ...withdrawnWith(openTransferId) },
         words: input.note,
         effects: { toId: input.toId },
         status: 201,
