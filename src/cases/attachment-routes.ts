@@ -45,6 +45,7 @@ export const attachmentRoutes = (deps: CaseDeps): Route[] => [
       'not_permitted',
       'not_found',
       'attachment_type_refused',
+      'case_is_closed',
       'key_is_erased',
       'version_stale',
       'idempotency_key_reused',

@@ -23,7 +23,7 @@ const save = changeStatement(
     decode(e->>'sealed', 'base64'), $2::uuid, (e->>'at')::timestamptz from given cross join c)`,
 )
 
-/** Keeps a file as evidence, encrypted. @throws Problem attachment_type_refused, key_is_erased */
+/** Keeps a file as evidence, encrypted. @throws Problem attachment_type_refused, case_is_closed, key_is_erased */
 export const addAttachment = (
   deps: CaseDeps,
   request: Request,

@@ -45,6 +45,7 @@ const saveCoWorkerEnded = changeStatement(
 
 /**
  * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn.
+ * A closed case may be given away too: somebody keeps its aftercare.
  * @throws Problem staff_unfit, already_owner
  */
 export const reassignCase = (
@@ -55,7 +56,7 @@ export const reassignCase = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'case:reassign', load: loadForReassigning, params: [input.toId] },
+    { ...input, permission: 'case:reassign', afterClosed: true, load: loadForReassigning, params: [input.toId] },
     saveOwner,
     ({ facts, roles, openTransferId }) => {
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
@@ -72,7 +73,7 @@ export const reassignCase = (
     },
   )
 
-/** Adds a co-worker from today on. @throws Problem staff_unfit, already_owner, already_on_team */
+/** Adds a co-worker from today on. @throws Problem case_is_closed, staff_unfit, already_owner, already_on_team */
 export const addCoWorker = (
   deps: CaseDeps,
   request: Request,
@@ -100,7 +101,7 @@ export const endCoWorker = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'team:manage', load: loadWithCoWorker, params: [input.staffId] },
+    { ...input, permission: 'team:manage', afterClosed: true, load: loadWithCoWorker, params: [input.staffId] },
     saveCoWorkerEnded,
     ({ works, caller }) => {
       if (!works) throw new Problem('not_found')

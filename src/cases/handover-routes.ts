@@ -41,7 +41,7 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
       .strictObject({ toId: Id.describe('Colleague'), note: words })
       .meta({ id: 'OfferTransfer', examples: [{ toId: exampleId, note: '学生转专业至贵院。' }] }),
     answers: { 201: transfer('TransferOffered') },
-    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'transfer_open'],
+    problems: [...changeProblems, 'case_is_closed', 'staff_unfit', 'already_owner', 'transfer_open'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['transfer.offered'],
@@ -106,7 +106,7 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
       })
       .meta({ id: 'SettleReferral', examples: [{ status: 'done', result: '评估完成,建议规律作息。' }] }),
     answers: { 201: referral('ReferralSettled') },
-    problems: [...changeProblems, 'referral_settled'],
+    problems: [...changeProblems, 'case_is_closed', 'referral_settled'],
     idempotency: 'accepted',
     writes: ['referral.settled'],
     handle: call => settleReferral(deps, requestOf(call), { ...call.params, ...call.body }),
@@ -131,7 +131,7 @@ const transferAnswer = (
     params: withCase({ transferId: Id.describe('Transfer') }),
     body: z.strictObject({ note }).meta({ id: 'AnswerTransfer', examples: [{ note: '可以接手。' }] }),
     answers: { 201: transfer('TransferAnswered') },
-    problems: [...changeProblems, 'transfer_answered'],
+    problems: [...changeProblems, 'case_is_closed', 'transfer_answered'],
     idempotency: 'accepted',
     writes: ['transfer.answered'],
     handle: call => answerTransfer(deps, requestOf(call), { ...call.params, answer, note: call.body.note }),

@@ -31,7 +31,6 @@ export const makeReferral = (
 ) => {
   const referralId = deps.ambient.newId()
   return onCase(deps, request, { ...input, permission: 'referral:write' }, saveMade, ({ facts, dataKey }) => {
-    if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
     const place = {
       institution: request.caller.institution,
       subject: facts.id,
