@@ -65,3 +65,6 @@ where not c.counts_as_open and c.step not in ('closure', 'closed') and not exist
     and (o.counts_as_open or (o.step not in ('closure', 'closed') and (o.opened_at, o.id) < (c.opened_at, c.id))));
 --> statement-breakpoint
 alter table cases enable trigger cases_keep_history;
+--> statement-breakpoint
+-- A part in a case may have ended at once, never before it began.
+update case_workers set valid_until = valid_from where valid_until < valid_from;

@@ -1,1 +1,2 @@
-ALTER TABLE "cases" DROP COLUMN "beside_case_id";
+ALTER TABLE "cases" DROP COLUMN "beside_case_id";--> statement-breakpoint
+ALTER TABLE "case_workers" ADD CONSTRAINT "case_workers_days_in_order" CHECK (valid_until is null or valid_until >= valid_from);

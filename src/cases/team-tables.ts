@@ -52,6 +52,7 @@ export const caseWorkers = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     index('case_workers_by_staff').on(table.institutionId, table.staffId),
+    check('case_workers_days_in_order', sql.raw('valid_until is null or valid_until >= valid_from')),
   ],
 )
 

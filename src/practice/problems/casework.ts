@@ -174,6 +174,13 @@ export const caseworkProblems = {
     'The person named works on the case already.',
     '所指人员已在个案团队。',
   ),
+  days_unfit: problem(
+    422,
+    'Days unfit',
+    '日期不适用',
+    'The first day must not have passed, and the last must come after it.',
+    '起始日不得早于今日,结束日须晚于起始日。',
+  ),
   transfer_open: problem(
     409,
     'Transfer already offered',
