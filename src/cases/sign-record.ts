@@ -95,9 +95,11 @@ const ownParty: Readonly<Record<string, (found: Loaded<Extras>) => boolean>> = {
 }
 
 /** Who may sign as whom, and how. Own token: only the person; else owner or co-worker records it, with evidence. */
-const requireSigner = (found: Loaded<Extras>, record: StoredRecord, input: SignRecord): void => {
+const requireSigner = (found: Loaded<Extras>, record: StoredRecord, kind: RecordKind, input: SignRecord): void => {
   if (input.method === 'own_token') {
     if (!ownParty[input.party]?.(found)) throw new Problem('signature_not_yours')
+    if (kind.ownerSigns && input.party === 'worker' && !found.relations.includes('owner'))
+      throw new Problem('signature_not_yours')
     if (record.signatures.some(given => given.personId === found.caller.id)) throw new Problem('signature_not_yours')
     return
   }
@@ -213,7 +215,7 @@ const decide = (
 ): Effects | null => {
   if (!parties.includes(input.party)) throw new Problem('signer_not_expected', { parties: [...parties] })
   if (record.signatures.some(given => given.party === input.party)) throw new Problem('already_signed')
-  requireSigner(found, record, input)
+  requireSigner(found, record, kind, input)
   if (input.party === 'line_manager' && !found.decides) throw new Problem('not_nearest_line_manager')
   requireWritable(kind, found.facts)
   const { institution } = request.caller
