@@ -68,3 +68,7 @@ alter table cases enable trigger cases_keep_history;
 --> statement-breakpoint
 -- A part in a case may have ended at once, never before it began.
 update case_workers set valid_until = valid_from where valid_until < valid_from;
+--> statement-breakpoint
+-- Evidence that points to no attachment of the case points to nothing.
+update record_signatures s set attachment_id = null where s.attachment_id is not null and not exists (
+  select from attachments a where a.institution_id = s.institution_id and a.case_id = s.case_id and a.id = s.attachment_id);

@@ -30,6 +30,9 @@ export const oneCaseCtes = `${callerCtes},
 c as materialized (select * from cases where institution_id = $1::uuid and id = $5::uuid),
 ${relationCtes}`
 
+/** Whether the caller works on case `c` or looks into it for work, as against its student and whom it is offered to. */
+export const worksOnCase = "exists (select from rel where relation not in ('student', 'transfer_recipient'))"
+
 /** JSON array of the relations found. */
 export const relationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
 

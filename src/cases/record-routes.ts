@@ -150,6 +150,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
       'already_signed',
       'signature_not_yours',
       'evidence_required',
+      'unknown_attachment',
       'kind_not_writable_here',
       'case_is_closed',
       'signing_refused',

@@ -107,7 +107,7 @@ export const permissions = {
   'need:waive': { relations: ['line_manager'] },
   'hold:write': { relations: [...team, 'line_manager'] },
   'attachment:write': { relations: [...team, 'student'] },
-  'attachment:read': { relations: readers },
+  'attachment:read': { relations: [...readers, 'student'] },
   'glass:break': { roles: ['counsellor', 'psychological_counsellor', 'practice_supervisor', 'line_manager'] },
   'glass:review': { relations: ['line_manager'] },
   'key:erase': { roles: ['key_holder'] },

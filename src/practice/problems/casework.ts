@@ -115,6 +115,13 @@ export const caseworkProblems = {
     'A signature recorded for another needs an attachment or words of evidence.',
     '代为登记的签署须附凭据。',
   ),
+  unknown_attachment: problem(
+    422,
+    'Unknown attachment',
+    '附件未知',
+    'The attachment named is none of this case.',
+    '所指附件不属本案。',
+  ),
   signing_refused: problem(
     422,
     'Cannot be signed',
