@@ -1,5 +1,23 @@
+CREATE TABLE "referral_answers" (
+	"institution_id" uuid NOT NULL,
+	"referral_id" uuid NOT NULL,
+	"case_id" uuid NOT NULL,
+	"version" integer NOT NULL,
+	"status" text NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"by_id" uuid NOT NULL,
+	"words_id" uuid NOT NULL,
+	CONSTRAINT "referral_answers_pk" PRIMARY KEY("institution_id","referral_id","version"),
+	CONSTRAINT "referral_answers_status_known" CHECK (status in ('offered', 'accepted', 'declined', 'done', 'passed_on'))
+);--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_of_case" UNIQUE("institution_id","case_id","id");--> statement-breakpoint
 DROP INDEX "attachments_by_case";--> statement-breakpoint
+ALTER TABLE "referrals" ADD COLUMN "basis" text;--> statement-breakpoint
+ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_case" FOREIGN KEY ("institution_id","case_id") REFERENCES "public"."cases"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_referral" FOREIGN KEY ("institution_id","referral_id") REFERENCES "public"."referrals"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_words" FOREIGN KEY ("institution_id","words_id") REFERENCES "public"."vault"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "record_signatures" ADD CONSTRAINT "record_signatures_attachment" FOREIGN KEY ("institution_id","case_id","attachment_id") REFERENCES "public"."attachments"("institution_id","case_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "cases" DROP COLUMN "beside_case_id";--> statement-breakpoint
-ALTER TABLE "case_workers" ADD CONSTRAINT "case_workers_days_in_order" CHECK (valid_until is null or valid_until >= valid_from);
+ALTER TABLE "referrals" DROP COLUMN "sealed_result";--> statement-breakpoint
+ALTER TABLE "case_workers" ADD CONSTRAINT "case_workers_days_in_order" CHECK (valid_until is null or valid_until >= valid_from);--> statement-breakpoint
+ALTER TABLE "referrals" ADD CONSTRAINT "referrals_basis_known" CHECK (basis is null or basis in ('student_consent', 'legal_duty', 'danger', 'official_record', 'offered_unasked'));

@@ -165,6 +165,11 @@ export const Case = z
       .describe('Waivers and deferrals'),
     owed: z.array(member('A deferral still owed')).max(500).optional().describe('What is still owed'),
     drafts: z.int().min(0).optional().describe('Drafts neither signed nor discarded'),
+    referrals: z
+      .array(member('A referral: id, status, offeredAt, settledAt'))
+      .max(500)
+      .optional()
+      .describe('Referrals'),
     openReferrals: z.int().min(0).optional().describe('Referrals without result'),
     openGrants: z
       .array(member('A break-glass access: id, staffId, reason, until'))

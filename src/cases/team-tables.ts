@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { staff } from '../people/tables.ts'
 import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { vault } from '../platform/tables.ts'
+import { codesOf, informationBases } from '../practice/codes.ts'
 import { holdKinds, referralStatuses, transferStatuses } from './codes.ts'
 import { caseId, ofCase } from './tables.ts'
 
@@ -86,9 +88,10 @@ export const referrals = pgTable(
     id: id(),
     caseId: caseId(),
     status: text('status').notNull(),
-    /** To whom and what for, and what came back; encrypted. */
+    /** On what basis information passes on; null = offered before it was asked. */
+    basis: text('basis'),
+    /** To whom and what for; encrypted. */
     sealed: bytea('sealed'),
-    sealedResult: bytea('sealed_result'),
     offeredAt: instant('offered_at').notNull(),
     settledAt: instant('settled_at'),
   },
@@ -97,6 +100,46 @@ export const referrals = pgTable(
     ofCase('referrals_case', table as never),
     index('referrals_by_case').on(table.institutionId, table.caseId),
     check('referrals_status_known', oneOf('status', referralStatuses)),
+    check(
+      'referrals_basis_known',
+      sql.raw(
+        `basis is null or basis in (${codesOf(informationBases)
+          .map(basis => `'${basis}'`)
+          .join(', ')})`,
+      ),
+    ),
+  ],
+)
+
+/** What came back of a referral, step by step: never changed. */
+export const referralAnswers = pgTable(
+  'referral_answers',
+  {
+    institutionId: institutionId(),
+    referralId: uuid('referral_id').notNull(),
+    caseId: caseId(),
+    /** Case version of the answer. */
+    version: integer('version').notNull(),
+    status: text('status').notNull(),
+    at: instant('at').notNull(),
+    byId: uuid('by_id').notNull(),
+    /** Words in the vault. */
+    wordsId: uuid('words_id').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'referral_answers_pk', columns: [table.institutionId, table.referralId, table.version] }),
+    ofCase('referral_answers_case', table as never),
+    foreignKey({
+      name: 'referral_answers_referral',
+      columns: [table.institutionId, table.referralId],
+      foreignColumns: [referrals.institutionId, referrals.id],
+    }),
+    foreignKey({
+      name: 'referral_answers_words',
+      columns: [table.institutionId, table.wordsId],
+      foreignColumns: [vault.institutionId, vault.id],
+    }),
+    check('referral_answers_status_known', oneOf('status', referralStatuses)),
   ],
 )
 

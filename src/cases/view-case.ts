@@ -25,6 +25,7 @@ interface Extras {
     readonly goals: readonly Record<string, unknown>[]
     readonly actions: readonly Record<string, unknown>[]
     readonly holds: readonly Record<string, unknown>[]
+    readonly referrals: readonly Record<string, unknown>[]
     readonly openGrants: readonly Record<string, unknown>[]
   }
 }
@@ -51,6 +52,8 @@ const load = loadStatement<Extras>('cases.view', {
       'strategy', x.strategy, 'dueOn', x.due_on) order by x.place, x.id), '[]') ${own('actions')}),
     'holds', (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind, 'openedAt', ${utc('x.opened_at')}, 'liftedAt', ${utc('x.lifted_at')},
       'outcome', x.outcome, 'recipientId', x.recipient_id) order by x.opened_version), '[]') ${own('case_holds')}),
+    'referrals', (select coalesce(json_agg(json_build_object('id', x.id, 'status', x.status, 'offeredAt', ${utc('x.offered_at')},
+      'settledAt', ${utc('x.settled_at')}) order by x.id), '[]') ${own('referrals')}),
     'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,
       'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null))
     from c where exists (select from rel))`,
@@ -122,7 +125,8 @@ export const viewCase = async (deps: CaseDeps, request: Request, caseId: string)
     waivers: facts.waivers,
     owed: owedDeferrals(facts),
     drafts: facts.drafts,
-    openReferrals: facts.openReferrals,
+    referrals: view.referrals,
+    openReferrals: facts.openReferrals.length,
     openGrants: view.openGrants,
     keyErased: facts.keyErased,
     flags: flagsOf(facts, view.expectedReturn, view.openGrants.length, caller.today),

@@ -255,10 +255,13 @@ export const caseworkChecks = {
     records: [],
     operation: 'settleReferral',
     rule: facts =>
-      when(facts.openReferrals > 0, 'referrals_are_passed_on', {
-        en: 'A referral is still open',
-        zh: '仍有未完成的转介',
-      }),
+      facts.openReferrals.map(id =>
+        missing(
+          'referrals_are_passed_on',
+          { en: 'A referral is still open', zh: '仍有未完成的转介' },
+          `/referrals/${id}`,
+        ),
+      ),
   },
   no_open_crisis: {
     title: { en: 'No open crisis, or somebody named carries it on', zh: '无未结危机,或已指定承接人' },

@@ -104,6 +104,7 @@ export const permissions = {
   'transfer:answer': { relations: ['transfer_recipient'] },
   'transfer:list': { roles: caseworkRoles },
   'referral:write': { relations: team },
+  'referral:read': { relations: readers },
   'need:waive': { relations: ['line_manager'] },
   'hold:write': { relations: [...team, 'line_manager'] },
   'attachment:write': { relations: [...team, 'student'] },

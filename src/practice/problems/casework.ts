@@ -202,6 +202,13 @@ export const caseworkProblems = {
     'This transfer is no longer open.',
     '该移交已不再待答复。',
   ),
+  sharing_not_consented: problem(
+    422,
+    'Sharing not consented to',
+    '未获共享同意',
+    'The student’s consent to sharing with this office is not in force: ask for it, or name another basis.',
+    '学生对该单位的信息共享同意未生效:请先征得同意,或另注明依据。',
+  ),
   referral_settled: problem(
     409,
     'Referral already settled',
