@@ -52,7 +52,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     answers: { 201: Drafted },
     problems: [...writing, 'not_adoptable'],
     idempotency: 'required',
-    writes: ['record.drafted'],
+    writes: ['record.drafted', 'record.read'],
     handle: call => {
       const adopts = 'adopts' in call.body ? call.body.adopts : null
       const content = 'content' in call.body ? call.body.content : null

@@ -153,6 +153,11 @@ export const Case = z
     predecessorId: Id.nullable().describe('Case it succeeds'),
     successorIds: z.array(Id).max(50).describe('Cases that succeed it'),
     relations: z.array(text(40)).max(10).describe('How the caller stands to the case'),
+    adoptable: z
+      .array(member('A signed section: kind, recordId, signedAt'))
+      .max(50)
+      .optional()
+      .describe('What a successor may still adopt of its predecessor, for those who write in it'),
     holds: z
       .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId'))
       .max(200)
