@@ -17,6 +17,7 @@ ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_case" FOREIGN KE
 ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_referral" FOREIGN KEY ("institution_id","referral_id") REFERENCES "public"."referrals"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_words" FOREIGN KEY ("institution_id","words_id") REFERENCES "public"."vault"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "record_signatures" ADD CONSTRAINT "record_signatures_attachment" FOREIGN KEY ("institution_id","case_id","attachment_id") REFERENCES "public"."attachments"("institution_id","case_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "journal_enrolments" ON "journal" USING btree ("institution_id","subject_id","seq") WHERE type = 'student.enrolment_changed';--> statement-breakpoint
 ALTER TABLE "cases" DROP COLUMN "beside_case_id";--> statement-breakpoint
 ALTER TABLE "referrals" DROP COLUMN "sealed_result";--> statement-breakpoint
 ALTER TABLE "case_workers" ADD CONSTRAINT "case_workers_days_in_order" CHECK (valid_until is null or valid_until >= valid_from);--> statement-breakpoint
