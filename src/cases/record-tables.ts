@@ -38,6 +38,16 @@ export const records = pgTable(
       columns: [table.institutionId, table.caseId],
       foreignColumns: [cases.institutionId, cases.id],
     }),
+    foreignKey({
+      name: 'records_amends',
+      columns: [table.institutionId, table.amendsId],
+      foreignColumns: [table.institutionId, table.id],
+    }),
+    foreignKey({
+      name: 'records_adopted_from',
+      columns: [table.institutionId, table.adoptedFromId],
+      foreignColumns: [table.institutionId, table.id],
+    }),
     index('records_signed')
       .on(table.institutionId, table.caseId, table.kind, table.signedVersion)
       .where(sql`status = 'signed'`),

@@ -27,6 +27,11 @@ export const caseHolds = pgTable(
   table => [
     primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
     ofCase('case_holds_case', table as never),
+    foreignKey({
+      name: 'case_holds_recipient',
+      columns: [table.institutionId, table.recipientId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
     check('case_holds_kind_known', oneOf('kind', holdKinds)),
   ],
@@ -74,6 +79,16 @@ export const transfers = pgTable(
   table => [
     primaryKey({ name: 'transfers_pk', columns: [table.institutionId, table.id] }),
     ofCase('transfers_case', table as never),
+    foreignKey({
+      name: 'transfers_from',
+      columns: [table.institutionId, table.fromId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
+    foreignKey({
+      name: 'transfers_to',
+      columns: [table.institutionId, table.toId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
     index('transfers_by_recipient').on(table.institutionId, table.toId, table.offeredAt.desc(), table.id.desc()),
     check('transfers_status_known', oneOf('status', transferStatuses)),
@@ -160,6 +175,11 @@ export const accessGrants = pgTable(
   table => [
     primaryKey({ name: 'access_grants_pk', columns: [table.institutionId, table.id] }),
     ofCase('access_grants_case', table as never),
+    foreignKey({
+      name: 'access_grants_staff',
+      columns: [table.institutionId, table.staffId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
   ],
 )
