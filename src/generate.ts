@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import { buildApp } from './app.ts'
 import { processes } from './definitions/describe.ts'
 import { mermaid, svg } from './kernel/diagram.ts'
+import type { Process } from './kernel/process.ts'
 import type { Database } from './platform/database.ts'
 import type { Route } from './platform/http/route.ts'
 import { generateServiceKeys } from './platform/keys.ts'
@@ -12,7 +13,7 @@ import { makeVault } from './platform/vault.ts'
 import { events } from './practice/events.ts'
 import { type Permission, permissions } from './practice/permissions.ts'
 import { problems } from './practice/problems.ts'
-import { confidentialPaths } from './practice/record-kind.ts'
+import { confidentialPaths, type RecordKind } from './practice/record-kind.ts'
 import { recordKinds } from './practice/record-kinds.ts'
 
 const refuse = async (): Promise<never> => {
@@ -64,17 +65,70 @@ const who = (permission: Permission): string => {
   return parts.join(', ')
 }
 
+const named = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
+const inWords = (relations: readonly string[]): string =>
+  [...new Set(relations)].map(relation => relation.replaceAll('_', ' ')).join(', ')
+
+const writersOf = (kinds: readonly RecordKind[]): string =>
+  inWords(kinds.flatMap(kind => kind.writers).flatMap(each => (each === 'worker' ? ['owner', 'co_worker'] : [each])))
+
+interface Forgotten {
+  /** Operation it is done by. */
+  readonly operationId: string
+  readonly summary: string
+  readonly who: string
+}
+
+/** What is easily forgotten because it has no operation of its own, from the definitions. */
+const forgotten = (): Forgotten[] => {
+  const kinds = Object.values(recordKinds)
+  const adoptable = kinds.filter(kind => kind.adoptable)
+  const after = kinds.filter(kind => kind.writableIn === 'after_closed' || kind.writableIn === 'always')
+  return [
+    ...Object.values(processes).flatMap((process: Process) => {
+      const back = process.edges.filter(edge => edge.back && edge.from === process.remembers)
+      return back.length === 0
+        ? []
+        : [
+            {
+              operationId: 'moveCase',
+              summary: `Withdraw a closing: \`to\` the step it came from (${named(back.map(edge => edge.to))}), with a \`note\``,
+              who: inWords(back.flatMap(edge => [...edge.by])),
+            },
+          ]
+    }),
+    {
+      operationId: 'createRecord',
+      summary: `Adopt a signed section of the predecessor: \`adopts\` instead of \`content\` (${named(adoptable.map(kind => kind.kind))})`,
+      who: writersOf(adoptable),
+    },
+    {
+      operationId: 'createRecord',
+      summary: `Write after closing: aftercare and corrections (${named(after.map(kind => kind.kind))})`,
+      who: writersOf(after),
+    },
+  ]
+}
+
+const operationRow = (route: Route, more?: Forgotten): string[] => [
+  `\`${route.operationId}\``,
+  `${route.method} ${route.path}`,
+  more?.summary ?? route.summary,
+  more?.who ?? who(permissions[route.permission]),
+  `\`${route.permission}\``,
+  named(route.writes ?? []),
+]
+
 const operationsPage = (routes: readonly Route[]): string => {
   const rows = [...routes]
     .sort((a, b) => `${a.tag}${a.path}${a.method}`.localeCompare(`${b.tag}${b.path}${b.method}`))
-    .map(route => [
-      `\`${route.operationId}\``,
-      `${route.method} ${route.path}`,
-      who(permissions[route.permission]),
-      `\`${route.permission}\``,
-      (route.writes ?? []).map(name => `\`${name}\``).join(', '),
+    .flatMap(route => [
+      operationRow(route),
+      ...forgotten()
+        .filter(each => each.operationId === route.operationId)
+        .map(each => operationRow(route, each)),
     ])
-  return `# Operations\n\n${generated}${table(['operationId', 'method and path', 'who', 'permission', 'writes'], rows)}\n`
+  return `# Operations\n\n${generated}${table(['operationId', 'method and path', 'summary', 'who', 'permission', 'writes'], rows)}\n`
 }
 
 const problemsPage = (): string => {

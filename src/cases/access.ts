@@ -30,6 +30,9 @@ export const oneCaseCtes = `${callerCtes},
 c as materialized (select * from cases where institution_id = $1::uuid and id = $5::uuid),
 ${relationCtes}`
 
+/** Whether the caller works on case `c` or looks into it for work, as against its student and whom it is offered to. */
+export const worksOnCase = "exists (select from rel where relation not in ('student', 'transfer_recipient'))"
+
 /** JSON array of the relations found. */
 export const relationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
 
@@ -69,11 +72,24 @@ export const visibleCases = (filter: string, limit: string): string => {
   (${all} where c.institution_id = $1::uuid and c.student_id = (select student_id from me) and ${page})`
 }
 
-/** Ids of those of the given cases the caller stands in a reading relation to: for the feed. */
-export const relatedCases = (ids: string): string => `
-  select c.id from cases c where c.institution_id = $1::uuid and c.id in (${ids}) and (
-    c.owner_id = (select staff_id from me)
+/** Whether the caller stands in a reading relation to case `c`, or answers for it. */
+const related = `(c.owner_id = (select staff_id from me)
     or exists (select from case_workers w cross join t where w.institution_id = $1::uuid and w.case_id = c.id
       and w.staff_id = (select staff_id from me) and w.valid_from <= t.day and (w.valid_until is null or w.valid_until > t.day))
     or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id
       and a.ancestor_id = h.org_unit_id where h.role in ('line_manager', 'practice_supervisor')))`
+
+/** Ids of those of the given cases the caller stands in a reading relation to: for the feed. */
+export const relatedCases = (ids: string): string => `
+  select c.id from cases c where c.institution_id = $1::uuid and c.id in (${ids}) and ${related}`
+
+/**
+ * Whether journal entry `j` tells that the enrolment of case `c`'s student changed while the case was open. Such entries
+ * are about no case; those who work on one learn of them all the same. Domain §2: leaving the school tells the owner.
+ */
+export const tellsOfStudent = (j: string): string =>
+  `${j}.type = 'student.enrolment_changed' and ${j}.subject_id = c.student_id and ${j}.at >= c.opened_at and (c.closed_at is null or ${j}.at <= c.closed_at)`
+
+/** Whether journal entry `j` tells of the student of a case the caller stands in a reading relation to: for the feed. */
+export const tellsOfRelated = (j: string): string =>
+  `exists (select from cases c where c.institution_id = $1::uuid and ${tellsOfStudent(j)} and ${related})`

@@ -1,11 +1,29 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Cursor, Limit, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
-import { addAttachment, attachmentTypes, maxAttachmentBytes, readAttachment } from './attachments.ts'
+import { addAttachment, attachmentTypes, listAttachments, maxAttachmentBytes, readAttachment } from './attachments.ts'
 import type { CaseDeps } from './change.ts'
-import { CaseParams, exampleId, Id, receipt } from './schemas.ts'
+import { at, CaseParams, exampleId, Id, instant, otherId, receipt } from './schemas.ts'
 
 const tag = 'Records'
+
+const AttachmentItem = z
+  .strictObject({
+    id: Id.describe('Attachment'),
+    mediaType: z.string().max(60).describe('Media type'),
+    size: z.int().min(1).max(maxAttachmentBytes).describe('Bytes'),
+    uploadedBy: Id.describe('Who added it'),
+    uploadedAt: instant().describe('When it was added'),
+  })
+  .describe('An attachment')
+const exampleAttachment = {
+  id: exampleId,
+  mediaType: 'application/pdf',
+  size: 48_213,
+  uploadedBy: otherId,
+  uploadedAt: at,
+}
 
 const fileName = (header: string | undefined): string => {
   const encoded = /filename\*=UTF-8''([^;]{1,600})/i.exec(header ?? '')?.[1]
@@ -45,6 +63,7 @@ export const attachmentRoutes = (deps: CaseDeps): Route[] => [
       'not_permitted',
       'not_found',
       'attachment_type_refused',
+      'case_is_closed',
       'key_is_erased',
       'version_stale',
       'idempotency_key_reused',
@@ -59,6 +78,19 @@ export const attachmentRoutes = (deps: CaseDeps): Route[] => [
         name: fileName(call.header('content-disposition')),
         bytes: Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0),
       }),
+  }),
+  defineRoute({
+    operationId: 'listAttachments',
+    method: 'GET',
+    path: '/v1/cases/:caseId/attachments',
+    summary: 'List the attachments of a case, newest first, without name and content',
+    tag,
+    permission: 'attachment:read',
+    params: CaseParams,
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    answers: { 200: pageOf('AttachmentPage', AttachmentItem, exampleAttachment) },
+    problems: ['not_permitted', 'not_found', 'bad_cursor'],
+    handle: call => listAttachments(deps, requestOf(call), { ...call.params, ...call.query }),
   }),
   defineRoute({
     operationId: 'getAttachment',

@@ -1,7 +1,10 @@
 import { openBytes, sealBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
+import { worksOnCase } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
+import { listOfCase, listStatement } from './list-of-case.ts'
 import { readingStatement, readThing } from './read-records.ts'
+import { utc } from './view-case.ts'
 
 /** Largest attachment in bytes. */
 export const maxAttachmentBytes = 10 * 1024 * 1024
@@ -23,7 +26,7 @@ const save = changeStatement(
     decode(e->>'sealed', 'base64'), $2::uuid, (e->>'at')::timestamptz from given cross join c)`,
 )
 
-/** Keeps a file as evidence, encrypted. @throws Problem attachment_type_refused, key_is_erased */
+/** Keeps a file as evidence, encrypted. @throws Problem attachment_type_refused, case_is_closed, key_is_erased */
 export const addAttachment = (
   deps: CaseDeps,
   request: Request,
@@ -62,13 +65,14 @@ export const addAttachment = (
 
 const read = readingStatement<{ mediaType: string; name: string; sealed: string }>(
   'attachments.read',
-  `x as materialized (select a.* from attachments a join c on c.id = a.case_id where a.institution_id = $1::uuid and a.id = $6::uuid)`,
+  `x as materialized (select a.* from attachments a join c on c.id = a.case_id where a.institution_id = $1::uuid and a.id = $6::uuid
+    and (${worksOnCase} or a.uploaded_by = (select person_id from me)))`,
   "json_build_object('mediaType', x.media_type, 'name', encode(x.sealed_name, 'base64'), 'sealed', encode(x.sealed, 'base64'))",
 )
 
-/** One attachment in the clear; the reading is journalled. @throws Problem not_found, key_is_erased */
+/** One attachment in the clear, to the student only their own; the reading is journalled. @throws Problem not_found, key_is_erased */
 export const readAttachment = async (deps: CaseDeps, request: Request, caseId: string, id: string) => {
-  const relations = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
+  const relations = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass', 'student'] as const
   const { thing, dataKey } = await readThing(deps, request, read, {
     caseId,
     id,
@@ -83,3 +87,17 @@ export const readAttachment = async (deps: CaseDeps, request: Request, caseId: s
     bytes: openBytes(deps.ambient, { ...place, field: 'content' }, dataKey, thing.sealed),
   }
 }
+
+const list = listStatement(
+  'attachments.list',
+  'attachments',
+  `json_build_object('id', x.id, 'mediaType', x.media_type, 'size', x.size, 'uploadedBy', x.uploaded_by, 'uploadedAt', ${utc('x.uploaded_at')})`,
+  `(${worksOnCase} or x.uploaded_by = (select person_id from me))`,
+)
+
+/** Attachments of a case without name and content, newest first; to the student only their own. @throws Problem not_found */
+export const listAttachments = (
+  deps: CaseDeps,
+  request: Request,
+  input: { caseId: string; limit: number; cursor?: string | undefined },
+) => listOfCase(deps, request, list, { ...input, path: 'attachments', permission: 'attachment:read' })

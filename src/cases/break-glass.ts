@@ -66,7 +66,14 @@ export const reviewGlass = (
   onCase(
     deps,
     request,
-    { caseId: input.caseId, ifMatch: null, permission: 'glass:review', load: loadGrant, params: [input.grantId] },
+    {
+      caseId: input.caseId,
+      ifMatch: null,
+      permission: 'glass:review',
+      afterClosed: true,
+      load: loadGrant,
+      params: [input.grantId],
+    },
     saveReviewed,
     ({ grant, caller }) => {
       if (!grant) throw new Problem('not_found')

@@ -2,31 +2,46 @@ import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
+import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
+import { requireRole, rolesToday } from './staff-today.ts'
 
-const rolesToday = `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
-  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-  where r.institution_id = $1::uuid and r.staff_id = $7::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-    and (w.left_on is null or w.left_on >= t.day))`
+const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: string | null }>(
+  'cases.load_for_reassigning',
+  {
+    roles: rolesToday,
+    openTransferId: openTransferJson,
+  },
+)
 
-/** Loads a case and the roles the staff member named (parameter 7) holds today. */
-const loadWithStaff = loadStatement<{ roles: string[] }>('cases.load_with_staff', { roles: rolesToday })
+const part = (
+  dates: string,
+) => `(select exists (select from case_workers x cross join t where x.institution_id = $1::uuid
+  and x.case_id = (select id from c) and x.staff_id = $7::uuid and (x.valid_until is null or x.valid_until > x.valid_from) and ${dates}))`
 
-/** Roles today and whether there is a co-worker entry that has not ended. */
+/** Roles today, and whether the staff member has a part in the case between the days given (`$8`, `$9`). */
+const loadForAdding = loadStatement<{ roles: string[]; works: boolean }>('cases.load_for_co_worker', {
+  roles: rolesToday,
+  works: part(`(x.valid_until is null or x.valid_until > coalesce($8::date, t.day))
+    and ($9::date is null or x.valid_from < $9::date)`),
+})
+
+/** Whether the staff member has a part in the case that has not ended. */
 const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_worker', {
-  works: `(select exists (select from case_workers x cross join t where x.institution_id = $1::uuid and x.case_id = (select id from c)
-    and x.staff_id = $7::uuid and (x.valid_until is null or x.valid_until > t.day)))`,
+  works: part('(x.valid_until is null or x.valid_until > t.day)'),
 })
 
 const saveOwner = changeStatement(
   'cases.reassign',
   "owner_id = (given.e->>'toId')::uuid, owner_since = cases.version + 1",
+  withdrawOffer,
 )
 
 const saveCoWorker = changeStatement(
   'cases.add_co_worker',
   '',
   `w as (insert into case_workers (institution_id, case_id, staff_id, valid_from, valid_until)
-  select $1::uuid, c.id, (e->>'staffId')::uuid, (e->>'validFrom')::date, (e->>'validUntil')::date from given cross join c)`,
+  select $1::uuid, c.id, (e->>'staffId')::uuid, (e->>'validFrom')::date, (e->>'validUntil')::date from given cross join c
+  on conflict (institution_id, case_id, staff_id, valid_from) do update set valid_until = excluded.valid_until)`,
 )
 
 const saveCoWorkerEnded = changeStatement(
@@ -37,11 +52,11 @@ const saveCoWorkerEnded = changeStatement(
     and (x.valid_until is null or x.valid_until > (given.e->>'validUntil')::date))`,
 )
 
-const requireRole = (roles: readonly string[], fit: readonly string[]): void => {
-  if (!roles.some(role => fit.includes(role))) throw new Problem('staff_unfit')
-}
-
-/** A line manager gives the case to another owner; no acceptance is needed. @throws Problem staff_unfit, already_owner */
+/**
+ * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn.
+ * A closed case may be given away too: somebody keeps its aftercare.
+ * @throws Problem staff_unfit, already_owner
+ */
 export const reassignCase = (
   deps: CaseDeps,
   request: Request,
@@ -50,15 +65,15 @@ export const reassignCase = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'case:reassign', load: loadWithStaff, params: [input.toId] },
+    { ...input, permission: 'case:reassign', afterClosed: true, load: loadForReassigning, params: [input.toId] },
     saveOwner,
-    ({ facts, roles }) => {
+    ({ facts, roles, openTransferId }) => {
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
       requireRole(roles, ownerRoles)
       return {
         type: 'case.reassigned',
         reason: input.reason,
-        data: { fromId: facts.ownerId, toId: input.toId },
+        data: { fromId: facts.ownerId, toId: input.toId, ...withdrawnWith(openTransferId) },
         words: input.note,
         effects: { toId: input.toId },
         status: 201,
@@ -67,21 +82,39 @@ export const reassignCase = (
     },
   )
 
-/** Adds a co-worker from today on. @throws Problem staff_unfit, already_owner, already_on_team */
+/**
+ * Adds a co-worker, from today on or from a day to come. A part that ended on its first day is taken up again.
+ * @throws Problem case_is_closed, staff_unfit, already_owner, already_on_team, days_unfit
+ */
 export const addCoWorker = (
   deps: CaseDeps,
   request: Request,
-  input: { caseId: string; ifMatch: number | null; staffId: string; validUntil: string | null },
+  input: {
+    caseId: string
+    ifMatch: number | null
+    staffId: string
+    validFrom: string | null
+    validUntil: string | null
+  },
 ) =>
   onCase(
     deps,
     request,
-    { ...input, permission: 'team:manage', load: loadWithStaff, params: [input.staffId] },
+    {
+      ...input,
+      permission: 'team:manage',
+      load: loadForAdding,
+      params: [input.staffId, input.validFrom, input.validUntil],
+    },
     saveCoWorker,
-    ({ facts, roles, caller }) => {
-      if (facts.ownerId === input.staffId) throw new Problem('already_owner')
+    ({ facts, roles, works, caller }) => {
+      const { staffId, validUntil } = input
+      const validFrom = input.validFrom ?? caller.today
+      if (facts.ownerId === staffId) throw new Problem('already_owner')
+      if (validFrom < caller.today || (validUntil !== null && validUntil <= validFrom)) throw new Problem('days_unfit')
       requireRole(roles, caseworkRoles)
-      const data = { staffId: input.staffId, validFrom: caller.today, validUntil: input.validUntil }
+      if (works) throw new Problem('already_on_team')
+      const data = { staffId, validFrom, validUntil }
       return { type: 'co_worker.added', data, effects: data, status: 201, receipt: data }
     },
   )
@@ -95,7 +128,7 @@ export const endCoWorker = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'team:manage', load: loadWithCoWorker, params: [input.staffId] },
+    { ...input, permission: 'team:manage', afterClosed: true, load: loadWithCoWorker, params: [input.staffId] },
     saveCoWorkerEnded,
     ({ works, caller }) => {
       if (!works) throw new Problem('not_found')

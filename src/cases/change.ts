@@ -4,6 +4,7 @@ import type { Statement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type Change, changeSubject, type Deps, type Request, subjectStatement } from '../platform/subject.ts'
 import type { PermissionName } from '../practice/permissions.ts'
+import { Problem } from '../practice/problems.ts'
 import { type Found, type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
 
 export type { Request } from '../platform/subject.ts'
@@ -29,7 +30,10 @@ export const changeCase = (
 
 const loadPlain = loadStatement('cases.load')
 
-/** A command that loads a case, decides and changes it: what most commands are. */
+/**
+ * A command that loads a case, decides and changes it: what most commands are.
+ * @throws Problem case_is_closed unless it is one of the few that go on after closing
+ */
 export const onCase = <X extends object = object>(
   deps: CaseDeps,
   request: Request,
@@ -37,6 +41,8 @@ export const onCase = <X extends object = object>(
     readonly caseId: string
     readonly ifMatch: number | null
     readonly permission: PermissionName
+    /** It may be done after closing too. */
+    readonly afterClosed?: true
     readonly load?: Statement<{ found: Found & X }>
     readonly params?: readonly (string | number | null)[]
   },
@@ -51,6 +57,7 @@ export const onCase = <X extends object = object>(
     () => loadCase(deps.db.as(caller.institution), load, about.permission, subject, ...(about.params ?? [])),
     async found => {
       requireVersion(about.ifMatch, found.facts.version)
+      if (!about.afterClosed && found.facts.standing.step === 'closed') throw new Problem('case_is_closed')
       return changeCase(deps, save, request, found, decide(found))
     },
   )

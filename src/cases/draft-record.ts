@@ -5,7 +5,7 @@ import type { RecordKind } from '../practice/record-kind.ts'
 import { addendum } from '../practice/records/addendum.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { type Loaded, loadCase, loadStatement } from './facts.ts'
-import { holdCase, tellOfRecord } from './record-change.ts'
+import { holdCase, tellOfReading, tellOfRecord } from './record-change.ts'
 import {
   checkedContent,
   kindNamed,
@@ -54,7 +54,7 @@ export interface DraftRecord {
 }
 
 /**
- * Writes a draft.
+ * Writes a draft. Adopting reads a record of the predecessor: its access log says so.
  * @throws Problem unknown_record_kind, content_invalid, kind_not_writable_here, case_is_closed, writer_not_allowed,
  *   not_adoptable, key_is_erased
  */
@@ -97,11 +97,16 @@ export const draftRecord = (deps: CaseDeps, request: Request, input: DraftRecord
         idempotency: request.idempotency,
         status: 201,
         receipt,
-        entries: tellOfRecord(deps, request, found, input.amendsId ? 'record.amended' : 'record.drafted', {
-          id,
-          kind: kind.kind,
-          version: 1,
-        }),
+        entries: [
+          ...tellOfRecord(deps, request, found, input.amendsId ? 'record.amended' : 'record.drafted', {
+            id,
+            kind: kind.kind,
+            version: 1,
+          }),
+          ...(found.adopted && input.adopts
+            ? [tellOfReading(deps, request, found.caller, found.adopted.caseId, input.adopts)]
+            : []),
+        ],
         effects: {
           id,
           caseId: input.caseId,

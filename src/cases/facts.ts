@@ -22,8 +22,13 @@ const factKinds = kindsOf(casework, caseworkChecks)
   .map(kind => `'${kind}'`)
   .join(', ')
 
+const confirmingKinds = caseworkChecks.helper_is_confirmed.records.map(kind => `'${kind}'`).join(', ')
+
 const newest = (kinds: string) => `
-  select r.kind, r.id, r.signed_version, r.content from unnest(array[${kinds}]) k(kind)
+  select r.kind, r.id, r.signed_version, r.content, case when r.kind in (${confirmingKinds}) then (
+    select g.person_id from record_signatures g where g.institution_id = $1::uuid and g.record_id = r.id
+      and g.party = 'worker' and g.record_version = r.version) end as signed_by
+  from unnest(array[${kinds}]) k(kind)
   cross join lateral (select * from records r where r.institution_id = $1::uuid and r.case_id = c.id and r.kind = k.kind
     and r.status = 'signed' order by r.signed_version desc limit 1) r`
 
@@ -41,7 +46,7 @@ const factsJson = (guard: string) => `(select json_build_object(
   'standing', json_build_object(
     'step', c.step, 'stepSince', c.step_since, 'cameFrom', c.came_from, 'baseline', coalesce(c.tracking_since, 0),
     'reason', c.close_reason,
-    'signed', (select coalesce(json_object_agg(n.kind, json_build_object('id', n.id, 'version', n.signed_version, 'content', n.content)), '{}')
+    'signed', (select coalesce(json_object_agg(n.kind, json_build_object('id', n.id, 'version', n.signed_version, 'content', n.content, 'signedBy', n.signed_by)), '{}')
       from (${newest(factKinds)}) n),
     'waived', (select coalesce(json_agg(distinct x.need), '[]') from ${own('waivers')} and x.case_id = c.id)),
   'reached', to_json(c.reached),
@@ -70,7 +75,7 @@ const factsJson = (guard: string) => `(select json_build_object(
     own('case_holds'),
     'x.opened_version',
   )},
-  'openReferrals', (select count(*)::int from ${own('referrals')} and x.case_id = c.id and x.status in ('offered', 'accepted')),
+  'openReferrals', (select coalesce(json_agg(x.id order by x.id), '[]') from ${own('referrals')} and x.case_id = c.id and x.status in ('offered', 'accepted')),
   'hasSuccessor', exists (select from cases x where x.institution_id = $1::uuid and x.predecessor_id = c.id))
 from c join students s on s.institution_id = $1::uuid and s.id = c.student_id
 join institutions i on i.id = $1::uuid

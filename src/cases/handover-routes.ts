@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Cursor, Limit, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
+import { codesOf, informationBases } from '../practice/codes.ts'
 import type { CaseDeps } from './change.ts'
 import { transferStatuses } from './codes.ts'
+import { listReferrals, readReferral } from './read-referrals.ts'
 import { makeReferral, settleReferral } from './refer-case.ts'
+import { exampleReferral, ReferralItem, WholeReferral } from './referral-schemas.ts'
 import { CaseParams, changeProblems, exampleId, Id, note, receipt, Words, withCase, words } from './schemas.ts'
 import { answerTransfer, listTransfers, offerTransfer } from './transfer-case.ts'
 
@@ -41,7 +45,7 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
       .strictObject({ toId: Id.describe('Colleague'), note: words })
       .meta({ id: 'OfferTransfer', examples: [{ toId: exampleId, note: '学生转专业至贵院。' }] }),
     answers: { 201: transfer('TransferOffered') },
-    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'transfer_open'],
+    problems: [...changeProblems, 'case_is_closed', 'staff_unfit', 'already_owner', 'transfer_open'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['transfer.offered'],
@@ -82,14 +86,50 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
     permission: 'referral:write',
     params: CaseParams,
     body: z
-      .strictObject({ to: Words(300).describe('To whom; confidential'), purpose: words })
-      .meta({ id: 'MakeReferral', examples: [{ to: '心理健康教育中心', purpose: '睡眠与情绪评估。' }] }),
+      .strictObject({
+        to: Words(300).describe('To whom, as the consent to sharing names it where that is the basis; confidential'),
+        purpose: words,
+        basis: z.enum(codesOf(informationBases)).describe('On what basis information passes on'),
+      })
+      .meta({
+        id: 'MakeReferral',
+        examples: [{ to: '心理健康教育中心', purpose: '睡眠与情绪评估。', basis: 'student_consent' }],
+      }),
     answers: { 201: referral('ReferralMade') },
-    problems: [...changeProblems, 'case_is_closed'],
+    problems: [...changeProblems, 'case_is_closed', 'sharing_not_consented'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['referral.made'],
     handle: call => makeReferral(deps, requestOf(call), { ...call.params, ...call.body, ifMatch: call.ifMatch }),
+  }),
+  defineRoute({
+    operationId: 'listReferrals',
+    method: 'GET',
+    path: '/v1/cases/:caseId/referrals',
+    summary: 'List the referrals of a case, newest first, without words',
+    tag,
+    permission: 'referral:read',
+    params: CaseParams,
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    answers: { 200: pageOf('ReferralPage', ReferralItem, exampleReferral) },
+    problems: ['not_permitted', 'not_found', 'bad_cursor'],
+    handle: call => listReferrals(deps, requestOf(call), { ...call.params, ...call.query }),
+  }),
+  defineRoute({
+    operationId: 'getReferral',
+    method: 'GET',
+    path: '/v1/cases/:caseId/referrals/:referralId',
+    summary: 'Read a referral with the words of every step; the reading is journalled',
+    tag,
+    permission: 'referral:read',
+    params: withCase({ referralId: Id.describe('Referral') }),
+    answers: { 200: WholeReferral },
+    problems: ['not_permitted', 'not_found', 'key_is_erased'],
+    writes: ['record.read'],
+    handle: async call => {
+      const { caseId, referralId } = call.params
+      return { status: 200, body: await readReferral(deps, requestOf(call), caseId, referralId) }
+    },
   }),
   defineRoute({
     operationId: 'settleReferral',
@@ -106,7 +146,7 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
       })
       .meta({ id: 'SettleReferral', examples: [{ status: 'done', result: '评估完成,建议规律作息。' }] }),
     answers: { 201: referral('ReferralSettled') },
-    problems: [...changeProblems, 'referral_settled'],
+    problems: [...changeProblems, 'case_is_closed', 'referral_settled'],
     idempotency: 'accepted',
     writes: ['referral.settled'],
     handle: call => settleReferral(deps, requestOf(call), { ...call.params, ...call.body }),
@@ -131,7 +171,7 @@ const transferAnswer = (
     params: withCase({ transferId: Id.describe('Transfer') }),
     body: z.strictObject({ note }).meta({ id: 'AnswerTransfer', examples: [{ note: '可以接手。' }] }),
     answers: { 201: transfer('TransferAnswered') },
-    problems: [...changeProblems, 'transfer_answered'],
+    problems: [...changeProblems, 'case_is_closed', 'transfer_answered'],
     idempotency: 'accepted',
     writes: ['transfer.answered'],
     handle: call => answerTransfer(deps, requestOf(call), { ...call.params, answer, note: call.body.note }),

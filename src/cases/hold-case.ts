@@ -35,17 +35,14 @@ export const openHold = (
   input: { caseId: string; ifMatch: number | null; kind: string; note: string },
 ) => {
   const holdId = deps.ambient.newId()
-  return onCase(deps, request, { ...input, permission: 'hold:write' }, saveOpened, ({ facts }) => {
-    if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
-    return {
-      type: 'hold.opened',
-      data: { holdId, kind: input.kind },
-      words: input.note,
-      effects: { holdId, kind: input.kind },
-      status: 201,
-      receipt: { id: holdId, kind: input.kind },
-    }
-  })
+  return onCase(deps, request, { ...input, permission: 'hold:write' }, saveOpened, () => ({
+    type: 'hold.opened',
+    data: { holdId, kind: input.kind },
+    words: input.note,
+    effects: { holdId, kind: input.kind },
+    status: 201,
+    receipt: { id: holdId, kind: input.kind },
+  }))
 }
 
 const openHoldFound = (holds: readonly { id: string; liftedVersion: number | null }[], id: string): void => {
@@ -54,24 +51,30 @@ const openHoldFound = (holds: readonly { id: string; liftedVersion: number | nul
   if (hold.liftedVersion !== null) throw new Problem('hold_not_open')
 }
 
-/** Ends a crisis. @throws Problem not_found, hold_not_open */
+/** Ends a crisis, also one that was carried on after closing. @throws Problem not_found, hold_not_open */
 export const liftHold = (
   deps: CaseDeps,
   request: Request,
   input: { caseId: string; holdId: string; outcome: string; note: string },
 ) =>
-  onCase(deps, request, { caseId: input.caseId, ifMatch: null, permission: 'hold:write' }, saveLifted, ({ facts }) => {
-    openHoldFound(facts.holds, input.holdId)
-    const data = { holdId: input.holdId, outcome: input.outcome }
-    return {
-      type: 'hold.lifted',
-      data,
-      words: input.note,
-      effects: data,
-      status: 201,
-      receipt: { id: input.holdId, outcome: input.outcome },
-    }
-  })
+  onCase(
+    deps,
+    request,
+    { caseId: input.caseId, ifMatch: null, permission: 'hold:write', afterClosed: true },
+    saveLifted,
+    ({ facts }) => {
+      openHoldFound(facts.holds, input.holdId)
+      const data = { holdId: input.holdId, outcome: input.outcome }
+      return {
+        type: 'hold.lifted',
+        data,
+        words: input.note,
+        effects: data,
+        status: 201,
+        receipt: { id: input.holdId, outcome: input.outcome },
+      }
+    },
+  )
 
 /** Names who carries an open crisis on after the case is closed. @throws Problem not_found, hold_not_open, staff_unfit */
 export const entrustHold = (
@@ -86,6 +89,7 @@ export const entrustHold = (
       caseId: input.caseId,
       ifMatch: null,
       permission: 'hold:write',
+      afterClosed: true,
       load: loadWithRecipient,
       params: [input.recipientId],
     },

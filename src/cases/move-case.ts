@@ -7,17 +7,22 @@ import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { titleOfKind } from '../practice/record-kinds.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
-import { loadCase, loadStatement, requireVersion } from './facts.ts'
+import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
+import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
 
 const catalogue = { checks: caseworkChecks, titleOf: titleOfKind }
 
 const load = loadStatement('cases.load')
 
-const save = changeStatement(
-  'cases.move',
-  `step = given.e->>'to', moved_by = $2::uuid, move_reason = given.e->>'reason', close_reason = given.e->>'closeReason',
-  closed_at = (given.e->>'closedAt')::timestamptz`,
-)
+const loadForClosing = loadStatement<{ openTransferId: string | null }>('cases.load_for_closing', {
+  openTransferId: openTransferJson,
+})
+
+const moved = `step = given.e->>'to', moved_by = $2::uuid, move_reason = given.e->>'reason', close_reason = given.e->>'closeReason',
+  closed_at = (given.e->>'closedAt')::timestamptz`
+const save = changeStatement('cases.move', moved)
+/** The last move, which ends an offer of transfer too. */
+const saveClosing = changeStatement('cases.close', moved, withdrawOffer)
 
 /** A move asked for. */
 export interface MoveCase {
@@ -42,10 +47,13 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
     now,
     idempotency: input.dryRun ? null : request.idempotency,
   }
+  const tenant = deps.db.as(request.caller.institution)
+  const closes = casework.final.includes(input.to as 'closed')
   return attempt(
     request.idempotency,
     // load
-    () => loadCase(deps.db.as(request.caller.institution), load, 'case:move', about),
+    (): Promise<Loaded<{ openTransferId?: string | null }>> =>
+      closes ? loadCase(tenant, loadForClosing, 'case:move', about) : loadCase(tenant, load, 'case:move', about),
     async found => {
       // decide
       requireVersion(input.ifMatch, found.facts.version)
@@ -63,16 +71,16 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
           etag: found.facts.version,
         }
       // save, tell
-      return changeCase(deps, save, request, found, {
+      return changeCase(deps, closes ? saveClosing : save, request, found, {
         type: 'case.moved',
         reason: input.reason,
-        data: { from: standing.step, to: input.to },
+        data: { from: standing.step, to: input.to, ...withdrawnWith(found.openTransferId ?? null) },
         words: input.note,
         effects: {
           to: input.to,
           reason: input.reason,
           closeReason: closeReasonAfter(input, standing.reason),
-          closedAt: casework.final.includes(input.to as 'closed') ? now.toISOString() : null,
+          closedAt: closes ? now.toISOString() : null,
         },
         status: 201,
         receipt: { from: standing.step, to: input.to },

@@ -38,8 +38,7 @@ select json_build_object(
       where h.role in (${roles})))
     from students s where s.institution_id = $1::uuid and s.id = $5::uuid),
   'openCaseId', (select id from cases where institution_id = $1::uuid and student_id = $5::uuid and kind = $7::text
-    and step not in ('${casework.remembers}', ${casework.final.map(step => `'${step}'`).join(', ')})
-    and id is distinct from $8::uuid limit 1),
+    and counts_as_open),
   'predecessor', (select json_build_object('studentId', student_id, 'step', step)
     from cases where institution_id = $1::uuid and id = $8::uuid)) as found`,
 )
@@ -54,10 +53,10 @@ const nextNumber = tenantStatement<{ last: number }>(
 const save = commandStatement(
   'cases.open',
   `c as (insert into cases (institution_id, id, number, kind, student_id, org_unit_id, owner_id, owner_since, source, step,
-      step_since, version, move_count, opened_at, updated_at, moved_by, predecessor_id, beside_case_id, data_key, draft_count, writes, reached, counts_as_open)
+      step_since, version, move_count, opened_at, updated_at, moved_by, predecessor_id, data_key, draft_count, writes, reached, counts_as_open)
     select $1::uuid, (e->>'id')::uuid, e->>'number', e->>'kind', (e->>'studentId')::uuid, (e->>'unitId')::uuid, $2::uuid, 0,
       e->>'source', '${casework.initial}', 1, 1, 0, (e->>'at')::timestamptz, (e->>'at')::timestamptz, $2::uuid,
-      (e->>'predecessorId')::uuid, (e->>'besideCaseId')::uuid, decode(e->>'dataKey', 'base64'), 0, 1, '{}', true
+      (e->>'predecessorId')::uuid, decode(e->>'dataKey', 'base64'), 0, 1, '{}', true
     from given, free where free.ok returning id),
 words as (insert into vault (institution_id, id, subject_id, sealed)
     select $1::uuid, (e->>'entryId')::uuid, c.id, decode(e->>'words', 'base64') from given cross join c where e->>'words' is not null)`,
@@ -170,7 +169,6 @@ const saveOpening = async (
       id,
       number,
       unitId: found.student?.unitId,
-      besideCaseId: found.predecessor && found.predecessor.step === casework.remembers ? input.predecessorId : null,
       at,
       entryId,
       dataKey,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { dayColumn, id, institutionId, oneOf } from '../platform/columns.ts'
+import { records } from './record-tables.ts'
 import { caseId, ofCase } from './tables.ts'
 
 /** Goals of the plan in force, with what signed records said of them since. */
@@ -28,6 +29,11 @@ export const goals = pgTable(
   table => [
     primaryKey({ name: 'goals_pk', columns: [table.institutionId, table.caseId, table.id] }),
     ofCase('goals_case', table as never),
+    foreignKey({
+      name: 'goals_plan',
+      columns: [table.institutionId, table.planId],
+      foreignColumns: [records.institutionId, records.id],
+    }),
     check('goals_status_known', oneOf('status', ['open', 'settled'])),
   ],
 )
@@ -51,6 +57,16 @@ export const actions = pgTable(
   table => [
     primaryKey({ name: 'actions_pk', columns: [table.institutionId, table.caseId, table.id] }),
     ofCase('actions_case', table as never),
+    foreignKey({
+      name: 'actions_plan',
+      columns: [table.institutionId, table.planId],
+      foreignColumns: [records.institutionId, records.id],
+    }),
+    foreignKey({
+      name: 'actions_goal',
+      columns: [table.institutionId, table.caseId, table.goalId],
+      foreignColumns: [goals.institutionId, goals.caseId, goals.id],
+    }),
     check('actions_status_known', oneOf('status', ['open', 'done', 'dropped'])),
   ],
 )
@@ -73,6 +89,11 @@ export const consents = pgTable(
   table => [
     primaryKey({ name: 'consents_pk', columns: [table.institutionId, table.id] }),
     ofCase('consents_case', table as never),
+    foreignKey({
+      name: 'consents_record',
+      columns: [table.institutionId, table.recordId],
+      foreignColumns: [records.institutionId, records.id],
+    }),
     index('consents_by_case').on(table.institutionId, table.caseId),
     check('consents_purpose_known', oneOf('purpose', ['service', 'sharing', 'reporting'])),
     check('consents_ended_whole', sql.raw('(ended is null) = (ended_version is null)')),
@@ -94,6 +115,11 @@ export const waivers = pgTable(
   table => [
     primaryKey({ name: 'waivers_pk', columns: [table.institutionId, table.recordId, table.need] }),
     ofCase('waivers_case', table as never),
+    foreignKey({
+      name: 'waivers_record',
+      columns: [table.institutionId, table.recordId],
+      foreignColumns: [records.institutionId, records.id],
+    }),
     index('waivers_by_case').on(table.institutionId, table.caseId),
     check('waivers_mode_known', oneOf('mode', ['waived', 'deferred'])),
     check('waivers_deferral_has_date', sql.raw("(mode = 'deferred') = (due_on is not null)")),

@@ -1,35 +1,45 @@
 import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { entryText } from '../platform/journal.ts'
+import { openBytes } from '../platform/words.ts'
 import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
-import { oneCaseCtes, relationsJson } from './access.ts'
+import { oneCaseCtes, relationsJson, worksOnCase } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { wholeContent } from './record-content.ts'
+import { signaturePlace, wholeContent } from './record-content.ts'
 import { utc } from './view-case.ts'
 
-/** Kinds of which a student reads something, and those signed by the student. */
+/** Names of the kinds for which something holds, as SQL. */
 const kindsWhere = (holds: (kind: (typeof recordKinds)[string]) => boolean) =>
   Object.values(recordKinds)
     .filter(holds)
     .map(kind => `'${kind.kind}'`)
     .join(', ')
 
-const studentKinds = kindsWhere(kind => kind.studentReads !== 'nothing' || kind.signers.includes('student'))
+const openedToStudents = kindsWhere(kind => kind.studentReads !== 'nothing')
+const signedByStudents = kindsWhere(kind => kind.signers.includes('student'))
+
+/** Whether `r` is the student's to see: what they wrote, are asked to sign, or what signed work opens to them. */
+const studentsOwn = `(r.author_id = (select person_id from me)
+  or (r.status <> 'discarded' and r.kind in (${signedByStudents}))
+  or (r.status in ('signed', 'superseded') and r.kind in (${openedToStudents})))`
 
 /** Whether a reader may see record `r`: those who work on the case all, the student what is theirs. */
-const readable = `(exists (select from rel where relation <> 'student' and relation <> 'transfer_recipient') or (exists (select from rel where relation = 'student')
-  and (r.author_id = (select person_id from me) or r.kind in (${studentKinds}))))`
+const readable = `(${worksOnCase} or (exists (select from rel where relation = 'student') and ${studentsOwn}))`
 
-const header = `'id', r.id, 'kind', r.kind, 'status', r.status, 'version', r.version, 'authorId', r.author_id,
+/** Members of a record without its content; `evidence` adds to those of a signature. */
+const headerWith = (
+  evidence: string,
+) => `'id', r.id, 'kind', r.kind, 'status', r.status, 'version', r.version, 'authorId', r.author_id,
   'writtenAt', ${utc('r.written_at')}, 'step', r.step, 'amendsId', r.amends_id, 'adoptedFromId', r.adopted_from_id,
   'signedAt', ${utc('r.signed_at')}, 'signedVersion', r.signed_version,
   'signatures', (select coalesce(json_agg(json_build_object('party', g.party, 'method', g.method, 'personId', g.person_id,
-      'recordedBy', g.recorded_by, 'attachmentId', g.attachment_id, 'at', ${utc('g.at')}) order by g.at, g.party), '[]')
+      'recordedBy', g.recorded_by, 'attachmentId', g.attachment_id, 'at', ${utc('g.at')}${evidence}) order by g.at, g.party), '[]')
     from record_signatures g where g.institution_id = $1::uuid and g.record_id = r.id and g.record_version = r.version)`
 
-interface Access {
+/** Who reads and how they stand to the case, as reading statements find it. */
+export interface Access {
   readonly caller: KnownCaller
   readonly relations: readonly string[]
 }
@@ -55,7 +65,7 @@ v as materialized (select r.* from records r join c on c.id = r.case_id where r.
 r as materialized (select * from v order by written_at desc, id desc limit $8::int)
 select ${callerJson} as caller, ${relationsJson} as relations, (select count(*)::int from v) as count,
   (select json_build_array(written_at::text, id) from r order by written_at, id limit 1) as last,
-  (select coalesce(json_agg(json_build_object(${header}) order by r.written_at desc, r.id desc), '[]')::text from r) as items`,
+  (select coalesce(json_agg(json_build_object(${headerWith('')}) order by r.written_at desc, r.id desc), '[]')::text from r) as items`,
 )
 
 /** Headers of a case's records, newest first; no content. One round trip. */
@@ -151,6 +161,12 @@ export const readThing = async <X>(
   return { thing: found.thing, dataKey: found.dataKey, caller, relations: found.relations }
 }
 
+interface SignatureRead {
+  readonly party: string
+  /** Words of evidence, base64; null = none. */
+  readonly sealed: string | null
+}
+
 interface RecordRead {
   readonly id: string
   readonly kind: string
@@ -159,13 +175,16 @@ interface RecordRead {
   readonly sealed: string | null
   readonly version: number
   readonly status: string
+  readonly signatures: readonly SignatureRead[]
 }
+
+const sealedEvidence = ", 'sealed', encode(g.sealed, 'base64')"
 
 const oneStatement = readingStatement<RecordRead>(
   'records.read',
   `x as materialized (select r.* from records r join c on c.id = r.case_id where r.institution_id = $1::uuid and r.id = $6::uuid
     and ${readable})`,
-  `(select json_build_object(${header}, 'content', r.content, 'sealed', encode(r.sealed, 'base64')) from x r)`,
+  `(select json_build_object(${headerWith(sealedEvidence)}, 'content', r.content, 'sealed', encode(r.sealed, 'base64')) from x r)`,
 )
 
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass', 'student'] as const
@@ -183,9 +202,25 @@ export const readRecord = async (deps: CaseDeps, request: Request, caseId: strin
   const works = relations.some(relation => relation !== 'student')
   return {
     ...record,
+    signatures: record.signatures.map(({ sealed, ...signature }) => ({
+      ...signature,
+      evidence: works && sealed ? evidenceOf(deps, about, recordId, signature.party, sealed) : null,
+    })),
     caseId,
     content: works || thing.authorId === caller.id ? content : forStudent(thing.kind, thing.status, content),
   }
+}
+
+/** Words of evidence in the clear. @throws Problem key_is_erased */
+const evidenceOf = (
+  deps: CaseDeps,
+  about: { readonly institution: string; readonly caseId: string; readonly dataKey: string | null },
+  recordId: string,
+  party: string,
+  sealed: string,
+): string => {
+  const place = signaturePlace(about.institution, about.caseId, recordId, party)
+  return openBytes(deps.ambient, place, about.dataKey, sealed).toString('utf8')
 }
 
 /** What the student reads of a record: all they are asked to sign, else what its kind opens. */

@@ -1,4 +1,5 @@
-import { actorOf } from '../people/actor.ts'
+import { actorOf, type KnownCaller } from '../people/actor.ts'
+import type { Entry } from '../platform/journal.ts'
 import type { EventType } from '../practice/events.ts'
 import type { CaseDeps, Request } from './change.ts'
 import type { Loaded } from './facts.ts'
@@ -29,3 +30,22 @@ export const tellOfRecord = (
     data: { kind: record.kind },
   },
 ]
+
+/** The journal entry of a record read by a command on another case: it stands in the access log of its own. */
+export const tellOfReading = (
+  deps: CaseDeps,
+  request: Request,
+  caller: KnownCaller,
+  caseId: string,
+  recordId: string,
+): Entry => ({
+  id: deps.ambient.newId(),
+  type: 'record.read',
+  at: deps.ambient.now().toISOString(),
+  institution: request.caller.institution,
+  actor: actorOf(caller),
+  subject: { kind: 'record', id: recordId, version: null },
+  caseId,
+  request: request.requestId,
+  ...(request.accessReason ? { reason: request.accessReason } : {}),
+})

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { faultsOf } from '../platform/http/problems.ts'
-import { openJson, sealJson } from '../platform/words.ts'
+import { openJson, type Place, sealJson } from '../platform/words.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { confidentialPaths, joinContent, type RecordKind, splitContent } from '../practice/record-kind.ts'
@@ -61,6 +61,15 @@ export const wholeContent = (
   const secret = openJson(deps.ambient, place, about.dataKey, record.sealed) as Record<string, unknown>
   return joinContent({ open: record.content, secret })
 }
+
+/** Where the words of evidence of a party's signature are sealed. */
+export const signaturePlace = (institution: string, caseId: string, recordId: string, party: string): Place => ({
+  institution,
+  subject: caseId,
+  table: 'record_signatures',
+  row: recordId,
+  field: party,
+})
 
 /** The kind by name. @throws Problem unknown_record_kind */
 export const kindNamed = (name: string): RecordKind => {

@@ -52,7 +52,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     answers: { 201: Drafted },
     problems: [...writing, 'not_adoptable'],
     idempotency: 'required',
-    writes: ['record.drafted'],
+    writes: ['record.drafted', 'record.read'],
     handle: call => {
       const adopts = 'adopts' in call.body ? call.body.adopts : null
       const content = 'content' in call.body ? call.body.content : null
@@ -150,6 +150,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
       'already_signed',
       'signature_not_yours',
       'evidence_required',
+      'unknown_attachment',
       'kind_not_writable_here',
       'case_is_closed',
       'signing_refused',

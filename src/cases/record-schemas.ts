@@ -75,16 +75,21 @@ export const Signed = receipt(
   { id: otherId, kind: 'plan', party: 'worker', status: 'draft', version: 1, waitingFor: ['student'] },
 )
 
-const signature = z
+const signed = {
+  party: z.enum(signingParties).describe('Who'),
+  method: z.enum(signingMethods).describe('How'),
+  personId: Id.nullable().describe('Person who signed by own token'),
+  recordedBy: Id.nullable().describe('Staff member who recorded it'),
+  attachmentId: Id.nullable().describe('Evidence'),
+  at: instant().describe('When'),
+}
+const signature = z.strictObject(signed).describe('A signature')
+const evidenced = z
   .strictObject({
-    party: z.enum(signingParties).describe('Who'),
-    method: z.enum(signingMethods).describe('How'),
-    personId: Id.nullable().describe('Person who signed by own token'),
-    recordedBy: Id.nullable().describe('Staff member who recorded it'),
-    attachmentId: Id.nullable().describe('Evidence'),
-    at: instant().describe('When'),
+    ...signed,
+    evidence: z.string().max(1000).nullable().describe('Words of evidence, for those who work on the case'),
   })
-  .describe('A signature')
+  .describe('A signature with what shows it')
 
 const recordHeader = {
   id: Id.describe('Record'),
@@ -128,7 +133,21 @@ const exampleRecord = {
 export const RecordItem = z.strictObject(recordHeader).meta({ id: 'RecordItem', examples: [exampleRecord] })
 export const exampleRecordItem = exampleRecord
 
-export const WholeRecord = z.strictObject({ ...recordHeader, caseId, content }).meta({
-  id: 'Record',
-  examples: [{ ...exampleRecord, caseId: exampleId, content: { text: '更正:会谈时长为40分钟。' } }],
-})
+export const WholeRecord = z
+  .strictObject({
+    ...recordHeader,
+    signatures: z.array(evidenced).max(4).describe('Signatures of this version'),
+    caseId,
+    content,
+  })
+  .meta({
+    id: 'Record',
+    examples: [
+      {
+        ...exampleRecord,
+        signatures: exampleRecord.signatures.map(each => ({ ...each, evidence: null })),
+        caseId: exampleId,
+        content: { text: '更正:会谈时长为40分钟。' },
+      },
+    ],
+  })

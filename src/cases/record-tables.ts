@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { bytea, id, instant, institutionId, oneOf } from '../platform/columns.ts'
 
 import { recordStatuses, signingMethods, signingParties } from './codes.ts'
@@ -37,6 +37,16 @@ export const records = pgTable(
       name: 'records_case',
       columns: [table.institutionId, table.caseId],
       foreignColumns: [cases.institutionId, cases.id],
+    }),
+    foreignKey({
+      name: 'records_amends',
+      columns: [table.institutionId, table.amendsId],
+      foreignColumns: [table.institutionId, table.id],
+    }),
+    foreignKey({
+      name: 'records_adopted_from',
+      columns: [table.institutionId, table.adoptedFromId],
+      foreignColumns: [table.institutionId, table.id],
     }),
     index('records_signed')
       .on(table.institutionId, table.caseId, table.kind, table.signedVersion)
@@ -81,6 +91,11 @@ export const recordSignatures = pgTable(
       columns: [table.institutionId, table.recordId],
       foreignColumns: [records.institutionId, records.id],
     }),
+    foreignKey({
+      name: 'record_signatures_attachment',
+      columns: [table.institutionId, table.caseId, table.attachmentId],
+      foreignColumns: [attachments.institutionId, attachments.caseId, attachments.id],
+    }),
     check('record_signatures_party_known', oneOf('party', signingParties)),
     check('record_signatures_method_known', oneOf('method', signingMethods)),
     check(
@@ -108,7 +123,7 @@ export const attachments = pgTable(
   table => [
     primaryKey({ name: 'attachments_pk', columns: [table.institutionId, table.id] }),
     ofCase('attachments_case', table as never),
-    index('attachments_by_case').on(table.institutionId, table.caseId),
+    unique('attachments_of_case').on(table.institutionId, table.caseId, table.id),
     check('attachments_size', sql.raw('size between 1 and 10485760')),
   ],
 )

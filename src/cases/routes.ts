@@ -37,7 +37,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     path: '/v1/cases',
     summary: 'Open a case for a student',
     description:
-      'The caller becomes its owner. One open case a student and kind; a successor may stand beside its predecessor.',
+      'The caller becomes its owner. One open case a student and kind; one in closure does not count, so a successor may stand beside it.',
     tag,
     permission: 'case:open',
     body: OpenCaseBody,

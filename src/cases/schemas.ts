@@ -153,6 +153,11 @@ export const Case = z
     predecessorId: Id.nullable().describe('Case it succeeds'),
     successorIds: z.array(Id).max(50).describe('Cases that succeed it'),
     relations: z.array(text(40)).max(10).describe('How the caller stands to the case'),
+    adoptable: z
+      .array(member('A signed section: kind, recordId, signedAt'))
+      .max(50)
+      .optional()
+      .describe('What a successor may still adopt of its predecessor, for those who write in it'),
     holds: z
       .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId'))
       .max(200)
@@ -165,6 +170,11 @@ export const Case = z
       .describe('Waivers and deferrals'),
     owed: z.array(member('A deferral still owed')).max(500).optional().describe('What is still owed'),
     drafts: z.int().min(0).optional().describe('Drafts neither signed nor discarded'),
+    referrals: z
+      .array(member('A referral: id, status, offeredAt, settledAt'))
+      .max(500)
+      .optional()
+      .describe('Referrals'),
     openReferrals: z.int().min(0).optional().describe('Referrals without result'),
     openGrants: z
       .array(member('A break-glass access: id, staffId, reason, until'))

@@ -7,7 +7,14 @@ import type { Effects, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
-import { kindNamed, requireWritable, type StoredRecord, storedRecordJson, wholeContent } from './record-content.ts'
+import {
+  kindNamed,
+  requireWritable,
+  type StoredRecord,
+  signaturePlace,
+  storedRecordJson,
+  wholeContent,
+} from './record-content.ts'
 
 interface Extras {
   readonly record: StoredRecord | null
@@ -95,16 +102,19 @@ const ownParty: Readonly<Record<string, (found: Loaded<Extras>) => boolean>> = {
 }
 
 /** Who may sign as whom, and how. Own token: only the person; else owner or co-worker records it, with evidence. */
-const requireSigner = (found: Loaded<Extras>, record: StoredRecord, input: SignRecord): void => {
+const requireSigner = (found: Loaded<Extras>, record: StoredRecord, kind: RecordKind, input: SignRecord): void => {
+  if (input.evidence?.attachmentId && !found.attachmentFound) throw new Problem('unknown_attachment')
   if (input.method === 'own_token') {
     if (!ownParty[input.party]?.(found)) throw new Problem('signature_not_yours')
+    if (kind.ownerSigns && input.party === 'worker' && !found.relations.includes('owner'))
+      throw new Problem('signature_not_yours')
     if (record.signatures.some(given => given.personId === found.caller.id)) throw new Problem('signature_not_yours')
     return
   }
   if (!onTeam(found.relations) || !['student', 'guardian'].includes(input.party))
     throw new Problem('signature_not_yours')
   const { evidence } = input
-  if (!evidence?.words && !(evidence?.attachmentId && found.attachmentFound)) throw new Problem('evidence_required')
+  if (!evidence?.words && !evidence?.attachmentId) throw new Problem('evidence_required')
 }
 
 /** Effects of a record in force as rows of the statement. */
@@ -136,7 +146,7 @@ const mergeTold = (effects: Effects) => {
 /**
  * Signs a draft, or records another's signature. The last party's signature puts the record in force.
  * @throws Problem not_found, record_not_draft, version_stale, signer_not_expected, already_signed, signature_not_yours,
- *   evidence_required, kind_not_writable_here, case_is_closed, signing_refused, not_nearest_line_manager, key_is_erased
+ *   evidence_required, unknown_attachment, kind_not_writable_here, case_is_closed, signing_refused, not_nearest_line_manager, key_is_erased
  */
 export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord): Promise<Answer> => {
   const tenant = deps.db.as(request.caller.institution)
@@ -213,7 +223,7 @@ const decide = (
 ): Effects | null => {
   if (!parties.includes(input.party)) throw new Problem('signer_not_expected', { parties: [...parties] })
   if (record.signatures.some(given => given.party === input.party)) throw new Problem('already_signed')
-  requireSigner(found, record, input)
+  requireSigner(found, record, kind, input)
   if (input.party === 'line_manager' && !found.decides) throw new Problem('not_nearest_line_manager')
   requireWritable(kind, found.facts)
   const { institution } = request.caller
@@ -229,13 +239,6 @@ const decide = (
 
 const sealEvidence = (deps: CaseDeps, request: Request, input: SignRecord, found: Loaded): string | null => {
   if (!input.evidence?.words) return null
-  const { institution } = request.caller
-  const place = {
-    institution,
-    subject: input.caseId,
-    table: 'record_signatures',
-    row: input.recordId,
-    field: input.party,
-  }
+  const place = signaturePlace(request.caller.institution, input.caseId, input.recordId, input.party)
   return sealBytes(deps.ambient, place, found.dataKey, input.evidence.words)
 }

@@ -64,12 +64,10 @@ export const cases = pgTable(
     writes: integer('writes').notNull(),
     /** Every step the case has been in; kept by trigger. */
     reached: text('reached').array().notNull(),
-    /** Counts as the open case of its student and kind: not ending, not beside another; kept by trigger. */
+    /** Counts as the open case of its student and kind: neither in closure nor closed; kept by trigger. */
     countsAsOpen: boolean('counts_as_open').notNull(),
     /** Drafts not yet signed or discarded. */
     draftCount: integer('draft_count').notNull(),
-    /** The open case this one may stand beside. */
-    besideCaseId: uuid('beside_case_id'),
     /** Data key wrapped by the key-encryption key; null once erased. */
     dataKey: bytea('data_key'),
     keyErasedAt: instant('key_erased_at'),

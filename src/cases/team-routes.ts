@@ -45,7 +45,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     permission: 'case:pause',
     params: CaseParams,
     answers: { 201: receipt('Resumed', { pausedOn: z.null().describe('Running again') }, { pausedOn: null }) },
-    problems: [...changeProblems, 'case_not_paused'],
+    problems: [...changeProblems, 'case_not_paused', 'case_is_closed'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['case.resumed'],
@@ -73,13 +73,14 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'addCoWorker',
     method: 'POST',
     path: '/v1/cases/:caseId/co-workers',
-    summary: 'Add a co-worker from today on',
+    summary: 'Add a co-worker, from today on or from a day to come',
     tag,
     permission: 'team:manage',
     params: CaseParams,
     body: z
       .strictObject({
         staffId: Id.describe('Staff member'),
+        validFrom: day().nullable().default(null).describe('First day; null = today'),
         validUntil: day().nullable().default(null).describe('First day no longer on the team'),
       })
       .meta({ id: 'AddCoWorker', examples: [{ staffId: exampleId }] }),
@@ -94,7 +95,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
         { staffId: exampleId, validFrom: '2026-11-02', validUntil: null },
       ),
     },
-    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'already_on_team'],
+    problems: [...changeProblems, 'case_is_closed', 'staff_unfit', 'already_owner', 'already_on_team', 'days_unfit'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['co_worker.added'],

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { staff } from '../people/tables.ts'
 import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { vault } from '../platform/tables.ts'
+import { codesOf, informationBases } from '../practice/codes.ts'
 import { holdKinds, referralStatuses, transferStatuses } from './codes.ts'
 import { caseId, ofCase } from './tables.ts'
 
@@ -25,6 +27,11 @@ export const caseHolds = pgTable(
   table => [
     primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
     ofCase('case_holds_case', table as never),
+    foreignKey({
+      name: 'case_holds_recipient',
+      columns: [table.institutionId, table.recipientId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
     check('case_holds_kind_known', oneOf('kind', holdKinds)),
   ],
@@ -52,6 +59,7 @@ export const caseWorkers = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     index('case_workers_by_staff').on(table.institutionId, table.staffId),
+    check('case_workers_days_in_order', sql.raw('valid_until is null or valid_until >= valid_from')),
   ],
 )
 
@@ -71,6 +79,16 @@ export const transfers = pgTable(
   table => [
     primaryKey({ name: 'transfers_pk', columns: [table.institutionId, table.id] }),
     ofCase('transfers_case', table as never),
+    foreignKey({
+      name: 'transfers_from',
+      columns: [table.institutionId, table.fromId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
+    foreignKey({
+      name: 'transfers_to',
+      columns: [table.institutionId, table.toId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
     index('transfers_by_recipient').on(table.institutionId, table.toId, table.offeredAt.desc(), table.id.desc()),
     check('transfers_status_known', oneOf('status', transferStatuses)),
@@ -85,9 +103,10 @@ export const referrals = pgTable(
     id: id(),
     caseId: caseId(),
     status: text('status').notNull(),
-    /** To whom and what for, and what came back; encrypted. */
+    /** On what basis information passes on; null = offered before it was asked. */
+    basis: text('basis'),
+    /** To whom and what for; encrypted. */
     sealed: bytea('sealed'),
-    sealedResult: bytea('sealed_result'),
     offeredAt: instant('offered_at').notNull(),
     settledAt: instant('settled_at'),
   },
@@ -96,6 +115,46 @@ export const referrals = pgTable(
     ofCase('referrals_case', table as never),
     index('referrals_by_case').on(table.institutionId, table.caseId),
     check('referrals_status_known', oneOf('status', referralStatuses)),
+    check(
+      'referrals_basis_known',
+      sql.raw(
+        `basis is null or basis in (${codesOf(informationBases)
+          .map(basis => `'${basis}'`)
+          .join(', ')})`,
+      ),
+    ),
+  ],
+)
+
+/** What came back of a referral, step by step: never changed. */
+export const referralAnswers = pgTable(
+  'referral_answers',
+  {
+    institutionId: institutionId(),
+    referralId: uuid('referral_id').notNull(),
+    caseId: caseId(),
+    /** Case version of the answer. */
+    version: integer('version').notNull(),
+    status: text('status').notNull(),
+    at: instant('at').notNull(),
+    byId: uuid('by_id').notNull(),
+    /** Words in the vault. */
+    wordsId: uuid('words_id').notNull(),
+  },
+  table => [
+    primaryKey({ name: 'referral_answers_pk', columns: [table.institutionId, table.referralId, table.version] }),
+    ofCase('referral_answers_case', table as never),
+    foreignKey({
+      name: 'referral_answers_referral',
+      columns: [table.institutionId, table.referralId],
+      foreignColumns: [referrals.institutionId, referrals.id],
+    }),
+    foreignKey({
+      name: 'referral_answers_words',
+      columns: [table.institutionId, table.wordsId],
+      foreignColumns: [vault.institutionId, vault.id],
+    }),
+    check('referral_answers_status_known', oneOf('status', referralStatuses)),
   ],
 )
 
@@ -116,6 +175,11 @@ export const accessGrants = pgTable(
   table => [
     primaryKey({ name: 'access_grants_pk', columns: [table.institutionId, table.id] }),
     ofCase('access_grants_case', table as never),
+    foreignKey({
+      name: 'access_grants_staff',
+      columns: [table.institutionId, table.staffId],
+      foreignColumns: [staff.institutionId, staff.id],
+    }),
     index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
   ],
 )

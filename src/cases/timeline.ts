@@ -2,7 +2,7 @@ import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
-import { oneCaseCtes, relationsJson } from './access.ts'
+import { oneCaseCtes, relationsJson, tellsOfStudent } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { readingStatement, readThing, requireReader } from './read-records.ts'
 
@@ -14,12 +14,16 @@ interface Row {
   readonly last: number | null
 }
 
-const entries = (name: string, types: string) =>
+const columns = 'j.seq, j.position, j.entry, j.actor_id'
+const page = 'j.institution_id = $1::uuid and j.seq > $6::bigint order by j.seq limit $7::int + 1'
+
+/** Entries of case `c`, and those `more` finds: both walk an index from the cursor on. */
+const entries = (name: string, types: string, more = '') =>
   tenantStatement<Row>(
     name,
     `with ${oneCaseCtes},
-v as materialized (select j.seq, j.position, j.entry, j.actor_id from journal j join c on c.id = j.case_id
-  where j.institution_id = $1::uuid and ${types} and j.seq > $6::bigint order by j.seq limit $7::int + 1),
+v as materialized (select * from (
+  (select ${columns} from journal j join c on c.id = j.case_id where ${types} and ${page})${more}) j order by j.seq limit $7::int + 1),
 p as materialized (select * from v order by seq limit $7::int)
 select ${callerJson} as caller, ${relationsJson} as relations, (select count(*)::int from v) as count,
   (select max(seq) from p) as last,
@@ -28,10 +32,15 @@ select ${callerJson} as caller, ${relationsJson} as relations, (select count(*):
     left join students s on s.institution_id = $1::uuid and s.id = p.actor_id) as items`,
   )
 
-const timelineStatement = entries('cases.timeline', "j.type <> 'record.read'")
+const timelineStatement = entries(
+  'cases.timeline',
+  "j.type <> 'record.read'",
+  `
+  union all (select ${columns} from journal j join c on ${tellsOfStudent('j')} where ${page})`,
+)
 const accessStatement = entries('cases.access_log', "j.type in ('record.read', 'glass.broken', 'glass.reviewed')")
 
-/** A page of what happened in a case, oldest first, own writes included. One round trip. */
+/** A page of what happened in a case and to its student’s enrolment, oldest first, own writes included. One round trip. */
 export const timeline = async (
   { db, ambient }: CaseDeps,
   request: Request,

@@ -11,12 +11,10 @@ import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
+import { requireRole, rolesToday } from './staff-today.ts'
 import { utc } from './view-case.ts'
 
-const loadForOffer = loadStatement<{ fit: boolean }>('cases.load_for_transfer', {
-  fit: `(select exists (select from staff_roles r cross join t where r.institution_id = $1::uuid and r.staff_id = $7::uuid
-    and r.role in (${ownerRoles.map(role => `'${role}'`).join(', ')}) and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)))`,
-})
+const loadForOffer = loadStatement<{ roles: string[] }>('cases.load_for_transfer', { roles: rolesToday })
 
 interface Offer {
   readonly id: string
@@ -25,7 +23,7 @@ interface Offer {
   readonly status: string
 }
 
-const loadForAnswer = loadStatement<{ offer: Offer | null; me: string | null }>('cases.load_for_transfer_answer', {
+const loadForAnswer = loadStatement<{ offer: Offer | null }>('cases.load_for_transfer_answer', {
   offer: `(select json_build_object('id', x.id, 'fromId', x.from_id, 'toId', x.to_id, 'status', x.status) from transfers x
     where x.institution_id = $1::uuid and x.case_id = (select id from c) and x.id = $7::uuid)`,
 })
@@ -57,9 +55,9 @@ export const offerTransfer = (
     request,
     { ...input, permission: 'transfer:offer', load: loadForOffer, params: [input.toId] },
     saveOffer,
-    ({ facts, fit }) => {
+    ({ facts, roles }) => {
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
-      if (!fit) throw new Problem('staff_unfit')
+      requireRole(roles, ownerRoles)
       return {
         type: 'transfer.offered',
         data: { transferId, toId: input.toId },
@@ -72,7 +70,10 @@ export const offerTransfer = (
   )
 }
 
-/** The colleague accepts (and owns the case) or rejects; the owner may withdraw. @throws Problem transfer_answered */
+/**
+ * The colleague accepts (and owns the case) or rejects; the owner may withdraw.
+ * @throws Problem transfer_answered, also when the one who offered is no longer the owner
+ */
 export const answerTransfer = (
   deps: CaseDeps,
   request: Request,
@@ -89,10 +90,11 @@ export const answerTransfer = (
       params: [input.transferId],
     },
     saveAnswer,
-    ({ offer, caller }) => {
+    ({ offer, caller, facts }) => {
       if (!offer) throw new Problem('not_found')
       if (offer.status !== 'offered') throw new Problem('transfer_answered')
       if (input.answer !== 'withdrawn' && offer.toId !== caller.id) throw new Problem('not_found')
+      if (input.answer === 'accepted' && offer.fromId !== facts.ownerId) throw new Problem('transfer_answered')
       const { answer: status, transferId } = input
       return {
         type: 'transfer.answered',

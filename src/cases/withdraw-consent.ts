@@ -9,8 +9,8 @@ const save = changeStatement(
 )
 
 /**
- * The student withdraws a consent, or owner or co-worker records it. Without consent to the service nothing but ending
- * moves on.
+ * The student withdraws a consent, or owner or co-worker records it, at any time. Without consent to the service nothing
+ * but ending moves on.
  * @throws Problem not_found, consent_ended, evidence_required when staff records it without words
  */
 export const withdrawConsent = (
@@ -21,7 +21,7 @@ export const withdrawConsent = (
   onCase(
     deps,
     request,
-    { caseId: input.caseId, ifMatch: null, permission: 'consent:withdraw' },
+    { caseId: input.caseId, ifMatch: null, permission: 'consent:withdraw', afterClosed: true },
     save,
     ({ facts, caller }) => {
       const consent = facts.consents.find(each => each.id === input.consentId)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { relatedCases } from '../cases/access.ts'
+import { relatedCases, tellsOfRelated } from '../cases/access.ts'
 import {
   callerCtes,
   callerJson,
@@ -32,7 +32,7 @@ const feed = tenantStatement<Row>(
 v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.entry from journal j
   where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
 shown as (select v.* from v where v.type <> 'record.read' and ($7::boolean or exists (select from held where role = 'auditor')
-  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')})))
+  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}))
 select ${callerJson} as caller, (select max(position) from v) as examined,
   (select coalesce(json_agg(case when $7::boolean
       then json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id)
@@ -61,7 +61,7 @@ export const feedRoutes = (deps: FeedDeps): Route[] => [
     path: '/v1/journal',
     summary: 'Read sealed journal entries in order, from a position on',
     description:
-      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
+      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases and of the enrolment of students whose case is open. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
     tag: 'Journal',
     permission: 'journal:read',
     query: z.strictObject({

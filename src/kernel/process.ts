@@ -99,6 +99,8 @@ export interface SignedFact {
   readonly id: string
   readonly version: number
   readonly content: Readonly<Record<string, unknown>>
+  /** Person who signed it for the house, where a check asks who. */
+  readonly signedBy?: string | null
 }
 
 /** Where a subject stands: all the guard needs besides the named checks. */

@@ -60,6 +60,9 @@ export const journal = pgTable(
       .where(sql`read_hour is not null`),
     index('journal_unsealed').on(table.seq).where(sql`position is null`),
     index('journal_timeline').on(table.institutionId, table.caseId, table.seq).where(sql`case_id is not null`),
+    index('journal_enrolments')
+      .on(table.institutionId, table.subjectId, table.seq)
+      .where(sql`type = 'student.enrolment_changed'`),
     check('journal_sealed_whole', sql.raw('(position is null) = (hash is null)')),
   ],
 )

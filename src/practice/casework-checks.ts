@@ -1,4 +1,4 @@
-import type { CheckDefinition, Missing, Title } from '../kernel/process.ts'
+import type { CheckDefinition, Missing, SignedFact, Title } from '../kernel/process.ts'
 import { type CaseFacts, isMinor } from './facts.ts'
 
 const missing = (check: string, title: Title, pointer?: string): Missing => ({
@@ -72,6 +72,21 @@ const fileGaps = (facts: CaseFacts): string[] => {
     : gaps
 }
 
+/**
+ * Whether present owner and student agreed on going on: a confirmation or an agreement that the owner signed since taking
+ * over. A confirmation that says the agreement does not stand asks for a newer agreement.
+ */
+const helperIsConfirmed = (facts: CaseFacts): boolean => {
+  const agreement = signed(facts, 'service_agreement')
+  const confirmation = signed(facts, 'helper_confirmation')
+  if (!agreement) return true
+  const confirms = (fact: SignedFact) => fact.version > facts.ownerSince && fact.signedBy === facts.ownerId
+  const took = facts.ownerSince > 0
+  if (confirmation?.content.agreementStands === false)
+    return agreement.version > confirmation.version && (!took || confirms(agreement))
+  return !took || confirms(agreement) || (confirmation !== undefined && confirms(confirmation))
+}
+
 /** The named rules of casework that are no record: words, what meets them, and the rule itself. Source: domain §2. */
 export const caseworkChecks = {
   not_paused: {
@@ -93,17 +108,11 @@ export const caseworkChecks = {
   helper_is_confirmed: {
     title: { en: 'The student has confirmed the present main helper', zh: '学生已确认现任主要帮扶者' },
     records: ['helper_confirmation', 'service_agreement'],
-    rule: facts => {
-      const confirmed = Math.max(
-        signed(facts, 'helper_confirmation')?.version ?? 0,
-        signed(facts, 'service_agreement')?.version ?? 0,
-      )
-      return when(
-        signed(facts, 'service_agreement') !== undefined && facts.ownerSince > confirmed,
-        'helper_is_confirmed',
-        { en: 'The new main helper and the student have not confirmed anew', zh: '新的主要帮扶者与学生尚未重新确认' },
-      )
-    },
+    rule: facts =>
+      when(!helperIsConfirmed(facts), 'helper_is_confirmed', {
+        en: 'The new main helper and the student have not confirmed anew',
+        zh: '新的主要帮扶者与学生尚未重新确认',
+      }),
   },
   risk_is_covered: {
     title: { en: 'A high risk is covered', zh: '高风险已有应对' },
@@ -246,10 +255,13 @@ export const caseworkChecks = {
     records: [],
     operation: 'settleReferral',
     rule: facts =>
-      when(facts.openReferrals > 0, 'referrals_are_passed_on', {
-        en: 'A referral is still open',
-        zh: '仍有未完成的转介',
-      }),
+      facts.openReferrals.map(id =>
+        missing(
+          'referrals_are_passed_on',
+          { en: 'A referral is still open', zh: '仍有未完成的转介' },
+          `/referrals/${id}`,
+        ),
+      ),
   },
   no_open_crisis: {
     title: { en: 'No open crisis, or somebody named carries it on', zh: '无未结危机,或已指定承接人' },

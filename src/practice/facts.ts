@@ -75,7 +75,8 @@ export interface CaseFacts {
   readonly waivers: readonly WaiverFact[]
   readonly holds: readonly HoldFact[]
   readonly drafts: number
-  readonly openReferrals: number
+  /** Ids of referrals that wait for an answer or a result. */
+  readonly openReferrals: readonly string[]
   readonly hasSuccessor: boolean
   /** The case's data key was erased: nothing confidential can be read or written any more. */
   readonly keyErased: boolean

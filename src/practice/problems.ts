@@ -32,5 +32,4 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   cases_one_open: 'open_case_exists',
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
-  case_workers_pk: 'already_on_team',
 }

@@ -64,6 +64,8 @@ export interface RecordKind<C = any> {
   readonly source: string
   readonly writers: readonly ('worker' | 'student' | 'line_manager')[]
   readonly signers: readonly Party[]
+  /** The worker who signs must be the owner: a co-worker does not do. */
+  readonly ownerSigns?: true
   readonly writableIn: WritableIn
   /** `one`: a newly signed record supersedes the one before; `many`: each stands, corrected by addenda. */
   readonly cardinality: 'one' | 'many'

@@ -228,6 +228,36 @@ t.test(
   },
 )
 
+t.test('the student sees no unsigned work but their own and what they are asked to sign', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const draftOf = async (kind: string, account = 'owner') =>
+    (await givenDraft(service, caseId, kind, kind === 'session' ? { progress: [] } : {}, account)).body.id as string
+  const session = await draftOf('session')
+  const entry = await draftOf('student_entry', 'student-1')
+  const toSign = await draftOf('helper_confirmation')
+  const dropped = await draftOf('helper_confirmation')
+  await service.call('owner', 'DELETE', `/v1/cases/${caseId}/records/${dropped}`, undefined, { 'if-match': '"1"' })
+  const listed = async (query = '') =>
+    (await service.call('student-1', 'GET', `/v1/cases/${caseId}/records${query}`)).body.items.map(
+      (item: { id: string }) => item.id,
+    )
+  const read = async (id: string) =>
+    (await service.call('student-1', 'GET', `/v1/cases/${caseId}/records/${id}`)).status
+  t.same((await listed()).sort(), [entry, toSign].sort())
+  t.same(await listed('?status=discarded'), [], 'what was dropped was never theirs')
+  t.same([await read(session), await read(dropped), await read(entry), await read(toSign)], [404, 404, 200, 200])
+  await service.call(
+    'owner',
+    'POST',
+    `/v1/cases/${caseId}/records/${session}/signatures`,
+    { party: 'worker' },
+    { 'if-match': '"1"' },
+  )
+  t.equal(await read(session), 200, 'signed, it opens what its kind opens')
+})
+
 t.test('break-glass opens reading for its time only, tells the owner at once, and is reviewed', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)

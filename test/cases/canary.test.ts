@@ -91,7 +91,7 @@ t.test('a canary in every confidential field is nowhere but in the answer to tho
   await command(service, caseId, 'owner', `holds/${held.body.id}/lifting`, { outcome: 'stabilised', note: words })
   await command(service, caseId, 'owner', 'pause', { reason: 'internship', expectedReturn: '2026-12-01', note: words })
   await command(service, caseId, 'owner', 'resumption', undefined as never)
-  await command(service, caseId, 'owner', 'referrals', { to: words, purpose: words })
+  await command(service, caseId, 'owner', 'referrals', { to: words, purpose: words, basis: 'danger' })
   await command(service, caseId, 'owner', 'transfers', { toId: staff.colleague, note: words })
   await command(service, caseId, 'lineManager', 'waivers', {
     needs: ['environment'],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { edgeBetween, stepsOf } from '../../src/kernel/process.ts'
 import { casework } from '../../src/practice/casework.ts'
@@ -53,10 +54,10 @@ t.test('every step to every step: the API and the database agree with the defini
       const sql = `begin; update cases set step = '${to}', version = version + 1, writes = writes + 1, close_reason = ${reason}, closed_at = ${closed} where id = '${caseId}' and step <> '${to}' returning id; rollback`
       const stored = await service.asApplication(sql.replace('begin; ', '').replace('; rollback', '')).then(
         found => (found.length > 0 ? 'stored' : 'same'),
-        () => 'refused',
+        (refusal: { constraint?: string }) => refusal.constraint,
       )
-      if (from === to) t.equal(stored, 'same')
-      else t.equal(stored === 'stored', reachable, `database: ${from} to ${to}`)
+      const kept = edge ? 'case_moves_returns_to_origin' : 'case_moves_edge_allowed'
+      t.equal(stored, from === to ? 'same' : reachable ? 'stored' : kept, `database: ${from} to ${to}`)
       if (stored === 'stored') {
         await service.asOwner(
           `alter table cases disable trigger cases_keep_history; delete from case_moves where case_id = '${caseId}' and n = (select max(n) from case_moves where case_id = '${caseId}');
@@ -90,9 +91,10 @@ t.test('every need alone blocks its move', async t => {
     )
     const refused = await move(service, caseId, { to: edge.to, note: '为何' })
     t.equal(refused.status, 422, `${edge.from} to ${edge.to} without ${need.record}`)
-    t.ok(
-      refused.body.missing?.some((each: { need?: string }) => each.need === need.record),
-      `${need.record} is named`,
+    t.same(
+      refused.body.missing?.map((each: { need?: string; check?: string }) => each.need ?? each.check),
+      [need.record],
+      `${need.record} alone is named`,
     )
   }
 })
@@ -101,50 +103,74 @@ t.test('illegal history cannot be stored, by the application role either', async
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const caseId = await givenCaseAt(service, students['1'] as string, 'plan')
-  const refuses = async (what: string, sql: string) => t.rejects(service.asApplication(sql), what)
-  await refuses(
-    'a forged move',
-    `insert into case_moves select institution_id, case_id, 99, 'plan', 'tracking', null, 99, now(), by_id, null from case_moves where case_id = '${caseId}' limit 1`,
+  const refuses = async (what: string, by: string, sql: string) =>
+    t.rejects(
+      service.asApplication(sql),
+      /^[0-9A-Z]{5}$/.test(by) ? { code: by } : { constraint: by, code: '23514' },
+      what,
+    )
+  const change = (set: string) => `update cases set ${set} where id = '${caseId}'`
+  const denied = '42501'
+  const notNull = '23502'
+  const forgedMove = `insert into case_moves select institution_id, case_id, 99, 'plan', 'tracking', null, 99, now(), by_id, null from case_moves where case_id = '${caseId}' limit 1`
+  await refuses('a forged move', denied, forgedMove)
+  await refuses('a move deleted', denied, `delete from case_moves where case_id = '${caseId}'`)
+  await refuses('a move rewritten', denied, `update case_moves set to_step = 'tracking' where case_id = '${caseId}'`)
+  await refuses('a case deleted', denied, `delete from cases where id = '${caseId}'`)
+  await t.rejects(
+    service.asOwner(forgedMove.replace('select institution_id, case_id', 'select institution_id, gen_random_uuid()')),
+    { code: '23503', constraint: 'case_moves_case' },
+    'a move of no case, by the owner of the schema either',
   )
-  await refuses('a move deleted', `delete from case_moves where case_id = '${caseId}'`)
-  await refuses('a move rewritten', `update case_moves set to_step = 'tracking' where case_id = '${caseId}'`)
-  await refuses('a case deleted', `delete from cases where id = '${caseId}'`)
-  await refuses('a step without a version', `update cases set step = 'tracking' where id = '${caseId}'`)
-  await refuses('a version rewound', `update cases set version = 1 where id = '${caseId}'`)
-  await refuses('writes rewound', `update cases set writes = 0 where id = '${caseId}'`)
-  await refuses('a skipped step', `update cases set step = 'evaluation', version = version + 1 where id = '${caseId}'`)
-  await refuses('a step unknown', `update cases set step = 'limbo', version = version + 1 where id = '${caseId}'`)
-  await refuses('a null step', `update cases set step = null, version = version + 1 where id = '${caseId}'`)
+  await refuses('a step without a version', 'cases_version_only_rises', change("step = 'tracking'"))
+  await refuses('a version rewound', 'cases_version_only_rises', change('version = 1'))
+  await refuses('writes rewound', 'cases_version_only_rises', change('writes = 0'))
+  await refuses('a skipped step', 'case_moves_edge_allowed', change("step = 'evaluation', version = version + 1"))
+  await refuses('a step unknown', 'case_moves_edge_allowed', change("step = 'limbo', version = version + 1"))
+  await refuses('a null step', notNull, change('step = null, version = version + 1'))
+  await refuses('a forged origin', 'cases_history_is_kept', change("came_from = 'tracking', version = version + 1"))
+  await refuses('forged steps reached', 'cases_history_is_kept', change("reached = '{}'"))
+  await refuses('a second open case by a forged flag', 'cases_history_is_kept', change('counts_as_open = false'))
+  await refuses('a forged move count', 'cases_history_is_kept', change('move_count = 9'))
   await refuses(
-    'a forged origin',
-    `update cases set came_from = 'tracking', version = version + 1 where id = '${caseId}'`,
-  )
-  await refuses('forged steps reached', `update cases set reached = '{}' where id = '${caseId}'`)
-  await refuses('a second open case by a forged flag', `update cases set counts_as_open = false where id = '${caseId}'`)
-  await refuses('a forged move count', `update cases set move_count = 9 where id = '${caseId}'`)
-  await refuses(
-    'a closed case without reason',
-    `update cases set step = 'closure', version = version + 1 where id = '${caseId}'`,
+    'a case that ends without reason',
+    'cases_close_reason_while_ending',
+    change("step = 'closure', version = version + 1"),
   )
   await move(service, caseId, { to: 'closure', reason: 'declined' })
   await refuses(
     'a return to where it did not come from',
-    `update cases set step = 'tracking', close_reason = null, version = version + 1 where id = '${caseId}'`,
+    'case_moves_returns_to_origin',
+    change("step = 'tracking', close_reason = null, version = version + 1"),
   )
-  await refuses('a null origin', `update cases set came_from = null, version = version + 1 where id = '${caseId}'`)
-  await refuses(
-    'a signed record changed',
-    `update records set content = '{}' where case_id = '${caseId}' and status = 'signed'`,
-  )
+  await refuses('a null origin', 'cases_history_is_kept', change('came_from = null, version = version + 1'))
+  const signed = `where case_id = '${caseId}' and status = 'signed'`
+  await refuses('a signed record changed', 'records_signed_never_change', `update records set content = '{}' ${signed}`)
   await refuses(
     'a signed record unsigned',
-    `update records set status = 'draft' where case_id = '${caseId}' and status = 'signed'`,
+    'records_signed_never_change',
+    `update records set status = 'draft' ${signed}`,
   )
-  await refuses('a signature deleted', `delete from record_signatures where case_id = '${caseId}'`)
-  await refuses('a signature rewritten', `update record_signatures set party = 'student' where case_id = '${caseId}'`)
+  await refuses('a signature deleted', denied, `delete from record_signatures where case_id = '${caseId}'`)
   await refuses(
-    'an opening at a later step',
-    `insert into cases select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'number', 'x', 'step', 'tracking', 'close_reason', null, 'student_id', '${students['2']}'))).* from cases c where id = '${caseId}'`,
+    'a signature rewritten',
+    denied,
+    `update record_signatures set party = 'student' where case_id = '${caseId}'`,
+  )
+  const opening = (more: object) =>
+    `insert into cases select (jsonb_populate_record(c, '${JSON.stringify({
+      id: randomUUID(),
+      number: randomUUID(),
+      close_reason: null,
+      student_id: students['2'],
+      ...more,
+    })}')).* from cases c where id = '${caseId}' returning came_from, came_from_since, reached, move_count`
+  await refuses('an opening at a later step', 'case_moves_edge_allowed', opening({ step: 'tracking' }))
+  const forged = { step: 'investigation', came_from: 'tracking', came_from_since: 1, reached: ['plan'], move_count: 7 }
+  t.same(
+    await service.asApplication(opening(forged)),
+    [{ came_from: null, came_from_since: null, reached: ['investigation'], move_count: 0 }],
+    'what an opening claims of its history is not stored',
   )
   const back = await move(service, caseId, { to: 'plan', note: '学生改变主意' })
   t.equal(back.status, 201, 'the honest way back is taken')

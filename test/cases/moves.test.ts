@@ -327,7 +327,7 @@ t.test('pause, resumption, team, transfer, referral', async t => {
     { 'if-match': `"${version}"` },
   )
   t.equal(back.status, 201)
-  const referral = await post('owner', 'referrals', { to: '心理中心', purpose: '睡眠评估' })
+  const referral = await post('owner', 'referrals', { to: '心理中心', purpose: '睡眠评估', basis: 'danger' })
   t.equal(referral.status, 201)
   t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.openReferrals, 1)
   const settle = () =>

@@ -56,7 +56,7 @@ export const givenFacts = (more: Partial<CaseFacts> = {}): CaseFacts => ({
   waivers: [],
   holds: [],
   drafts: 0,
-  openReferrals: 0,
+  openReferrals: [],
   hasSuccessor: false,
   keyErased: false,
   ...more,

@@ -3,10 +3,15 @@ import { event } from './event.ts'
 /** Entries about cases and their records. */
 export const caseworkEvents = {
   'case.opened': event('case', 'Case opened', '个案建立', ['number', 'kind', 'inScope', 'predecessorId', 'wordsId']),
-  'case.moved': event('case', 'Case moved to another step', '个案推进', ['from', 'to', 'wordsId']),
+  'case.moved': event('case', 'Case moved to another step', '个案推进', ['from', 'to', 'transferId', 'wordsId']),
   'case.paused': event('case', 'Case paused', '个案中止', ['expectedReturn', 'wordsId']),
   'case.resumed': event('case', 'Case resumed', '个案恢复'),
-  'case.reassigned': event('case', 'Case given to another owner', '个案改派', ['fromId', 'toId', 'wordsId']),
+  'case.reassigned': event('case', 'Case given to another owner', '个案改派', [
+    'fromId',
+    'toId',
+    'transferId',
+    'wordsId',
+  ]),
   'case.key_erased': event('case', 'Data key erased', '个案密钥销毁'),
   'record.drafted': event('record', 'Draft written', '起草记录', ['kind']),
   'record.replaced': event('record', 'Draft rewritten', '修改草稿', ['kind']),
@@ -41,8 +46,8 @@ export const caseworkEvents = {
     'toId',
     'wordsId',
   ]),
-  'referral.made': event('case', 'Referral made', '提出转介', ['referralId']),
-  'referral.settled': event('case', 'Referral answered or settled', '转介结果', ['referralId', 'status']),
+  'referral.made': event('case', 'Referral made', '提出转介', ['referralId', 'basis']),
+  'referral.settled': event('case', 'Referral answered or settled', '转介结果', ['referralId', 'status', 'wordsId']),
   'attachment.added': event('case', 'Attachment added', '添加附件', ['attachmentId', 'mediaType', 'size']),
   'glass.broken': event('case', 'Break-glass access taken', '紧急查阅', ['grantId', 'until', 'wordsId']),
   'glass.reviewed': event('case', 'Break-glass access reviewed', '紧急查阅复核', ['grantId', 'justified', 'wordsId']),

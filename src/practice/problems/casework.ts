@@ -115,6 +115,13 @@ export const caseworkProblems = {
     'A signature recorded for another needs an attachment or words of evidence.',
     '代为登记的签署须附凭据。',
   ),
+  unknown_attachment: problem(
+    422,
+    'Unknown attachment',
+    '附件未知',
+    'The attachment named is none of this case.',
+    '所指附件不属本案。',
+  ),
   signing_refused: problem(
     422,
     'Cannot be signed',
@@ -174,6 +181,13 @@ export const caseworkProblems = {
     'The person named works on the case already.',
     '所指人员已在个案团队。',
   ),
+  days_unfit: problem(
+    422,
+    'Days unfit',
+    '日期不适用',
+    'The first day must not have passed, and the last must come after it.',
+    '起始日不得早于今日,结束日须晚于起始日。',
+  ),
   transfer_open: problem(
     409,
     'Transfer already offered',
@@ -187,6 +201,13 @@ export const caseworkProblems = {
     '移交已答复',
     'This transfer is no longer open.',
     '该移交已不再待答复。',
+  ),
+  sharing_not_consented: problem(
+    422,
+    'Sharing not consented to',
+    '未获共享同意',
+    'The student’s consent to sharing with this office is not in force: ask for it, or name another basis.',
+    '学生对该单位的信息共享同意未生效:请先征得同意,或另注明依据。',
   ),
   referral_settled: problem(
     409,

@@ -1,7 +1,34 @@
 import { z } from 'zod'
 import { codesOf, informationBases, media } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
-import { futureFaults } from './parts.ts'
+import type { CaseFacts } from '../facts.ts'
+import { day, defineRecord, publicWords, type SigningFault, words } from '../record-kind.ts'
+import { sharingConsented } from '../sharing.ts'
+import { fault, futureFaults } from './parts.ts'
+
+/** Parties outside the student's own circle and classes: what they are told is shared with an office. */
+const outsideParties: readonly string[] = ['office', 'clinic', 'other']
+
+interface Share {
+  readonly party: string
+  readonly basis: string
+  readonly reached: boolean
+  readonly recipient?: string | undefined
+}
+
+/** Whoever was reached outside on the ground of the student's consent is an office the student consented to. */
+const sharingFaults = ({ party, basis, reached, recipient }: Share, facts: CaseFacts): SigningFault[] => {
+  if (!reached || basis !== 'student_consent' || !outsideParties.includes(party)) return []
+  if (!recipient) return [fault('/recipient', 'recipient_required', 'Say with which office', '请注明共享单位')]
+  if (sharingConsented(facts, recipient)) return []
+  return [
+    fault(
+      '/basis',
+      'sharing_not_consented',
+      'The student’s consent to sharing with this office is not in force',
+      '学生对该单位的信息共享同意未生效',
+    ),
+  ]
+}
 
 /** Contact with others 联系记录: family, teachers, offices. Source: seed article 3, §3.1 resource network; §3.2 (1). */
 export const contact = defineRecord({
@@ -20,11 +47,14 @@ export const contact = defineRecord({
       .enum(['family', 'guardian', 'teacher', 'roommate', 'classmate', 'office', 'clinic', 'other'])
       .describe('With whom'),
     person: words(200).describe('The person'),
+    recipient: publicWords(100, 'names an office, never a person')
+      .optional()
+      .describe('Office, as the consent to sharing names it; needed outside on the student’s consent'),
     basis: z.enum(codesOf(informationBases)).describe('On what basis information was given or taken'),
     reached: z.boolean().describe('Whether the person was reached'),
     summary: words(4000).describe('What was said'),
   }),
-  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  check: (content, facts, today) => [...futureFaults('/on', content.on, today), ...sharingFaults(content, facts)],
   example: today => ({
     on: today,
     medium: 'phone',

@@ -8,6 +8,7 @@ export const helperConfirmation = defineRecord({
   source: 'Seed article 3, §3.2 (2) 帮扶关系必须得到双方一致认可',
   writers: ['worker'],
   signers: ['worker', 'student'],
+  ownerSigns: true,
   writableIn: 'open',
   cardinality: 'one',
   studentReads: 'whole',

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { givenCase, move } from '../support/cases.ts'
+import { postgresUrl } from '../support/database.ts'
+import { givenSchool, givenService, type Service } from '../support/service.ts'
+
+const successorOf = (service: Service, studentId: string | undefined, predecessorId: string) =>
+  service.call('owner', 'POST', '/v1/cases', { studentId, source: 'self', predecessorId })
+
+const openCases = async (service: Service) =>
+  (await service.asOwner("select id from cases where step not in ('closure', 'closed')")).map(row => row.id)
+
+t.test('a successor whose predecessor has gone counts like any other case', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const first = await givenCase(service, students['1'] as string)
+  await move(service, first, { to: 'closure', reason: 'other' })
+  const second = (await successorOf(service, students['1'], first)).body.caseId
+  const back = await move(service, first, { to: 'investigation', note: '撤回' })
+  t.equal(back.body.code, 'open_case_exists', 'the successor stands in its way')
+  await move(service, second, { to: 'closure', reason: 'other' })
+  const third = await givenCase(service, students['1'] as string)
+  const withdrawn = await move(service, second, { to: 'investigation', note: '撤回结案' })
+  t.equal(withdrawn.status, 409)
+  t.equal(withdrawn.body.code, 'open_case_exists')
+  t.same(await openCases(service), [third])
+  const another = await successorOf(service, students['1'], first)
+  t.equal(another.body.code, 'open_case_exists', 'naming a predecessor opens no second case')
+})
+
+t.test('64 racing successors of one case: one opens', { skip: !postgresUrl }, async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const first = await givenCase(service, students['1'] as string)
+  await move(service, first, { to: 'closure', reason: 'new_situation' })
+  const answers = await Promise.all(Array.from({ length: 64 }, () => successorOf(service, students['1'], first)))
+  t.equal(answers.filter(answer => answer.status === 201).length, 1)
+  t.ok(answers.every(answer => answer.status === 201 || answer.body.code === 'open_case_exists'))
+  t.equal((await openCases(service)).length, 1)
+})
+
+t.test('the application role cannot store a second open case, whatever it says of it', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const forged = (more: object) =>
+    service.asApplication(
+      `insert into cases select (jsonb_populate_record(c, '${JSON.stringify({ id: randomUUID(), number: randomUUID(), ...more })}')).* from cases c where id = '${caseId}'`,
+    )
+  const taken = { constraint: 'cases_one_open', code: '23505' }
+  await t.rejects(forged({}), taken)
+  await t.rejects(forged({ counts_as_open: false }), taken, 'a forged flag')
+  await t.rejects(forged({ predecessor_id: caseId }), taken, 'an invented predecessor')
+  const columns = await service.asOwner("select column_name from information_schema.columns where table_name = 'cases'")
+  t.notOk(
+    columns.some(row => row.column_name === 'beside_case_id'),
+    'there is no case to stand beside',
+  )
+})
