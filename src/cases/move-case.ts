@@ -1,4 +1,5 @@
-import { edgesFrom, everyReason, type NeedState, refuseMove, stateOfEdge } from '../kernel/process.ts'
+import { edgesFrom, refuseMove } from '../kernel/decide.ts'
+import { everyReason, type NeedState, stateOfEdge } from '../kernel/explain.ts'
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type CaseStep, casework } from '../practice/casework.ts'
