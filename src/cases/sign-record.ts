@@ -1,7 +1,7 @@
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { sealBytes } from '../platform/words.ts'
-import { partiesOf } from '../practice/casework-checks.ts'
+import { partiesOf } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Effects, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'

@@ -1,4 +1,4 @@
-import { owedDeferrals } from '../practice/casework-checks.ts'
+import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { loadCase, loadStatement } from './facts.ts'

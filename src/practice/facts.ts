@@ -87,3 +87,7 @@ export const isMinor = (birthDate: string | null, today: string): boolean => {
   const [year, rest] = [Number(birthDate.slice(0, 4)), birthDate.slice(4)]
   return `${year + 18}${rest}` > today
 }
+
+/** The parties whose signatures put a record in force; the guardian signs only for a minor. */
+export const partiesOf = (signers: readonly string[], facts: Pick<CaseFacts, 'birthDate'>, today: string): string[] =>
+  signers.filter(party => party !== 'guardian' || isMinor(facts.birthDate, today))

@@ -1,0 +1,71 @@
+import type { CaseFacts } from '../facts.ts'
+import { type CaseChecks, missing, signed, when } from './check.ts'
+
+interface PlannedGoal {
+  readonly id: string
+  readonly difficulty: number
+  readonly horizon: 'near' | 'mid' | 'far'
+  readonly justified?: boolean
+}
+
+const distance = { near: 0, mid: 1, far: 2 } as const
+
+/** Goals that are both easier and nearer than one planned before them, unless justified. Seed: 由易到难、由近及远. */
+const goalsOutOfOrder = (facts: CaseFacts): { goal: PlannedGoal; index: number }[] => {
+  const goals = (signed(facts, 'plan')?.content.goals ?? []) as PlannedGoal[]
+  return goals.flatMap((goal, index) => {
+    const earlier = goals.slice(0, index)
+    const breaks = earlier.some(
+      other => goal.difficulty < other.difficulty && distance[goal.horizon] < distance[other.horizon],
+    )
+    return breaks && goal.justified !== true ? [{ goal, index }] : []
+  })
+}
+
+/** Whether the plan in force meets a check that may be deferred. */
+export const planMeets = (facts: CaseFacts, check: string): boolean => {
+  if (check === 'goals_graded') return goalsOutOfOrder(facts).length === 0
+  if (check === 'feasibility_reviewed') return signed(facts, 'plan')?.content.feasibility !== undefined
+  return false
+}
+
+/** Rules of agreement and plan. Source: seed article 3, §3.2 (2) and (3). */
+export const planningChecks = {
+  agreement_in_force: {
+    title: { en: 'The service agreement is in force', zh: '服务协议有效' },
+    records: ['service_agreement'],
+    rule: (facts, { today }) => {
+      const agreement = signed(facts, 'service_agreement')
+      if (!agreement) return []
+      return when(String(agreement.content.validUntil) < today, 'agreement_in_force', {
+        en: 'The service agreement has expired',
+        zh: '服务协议已过期',
+      })
+    },
+  },
+  goals_graded: {
+    title: { en: 'Goals go from easy to hard and from near to far', zh: '目标由易到难、由近及远' },
+    records: ['plan'],
+    rule: facts =>
+      goalsOutOfOrder(facts).map(({ goal, index }) =>
+        missing(
+          'goals_graded',
+          {
+            en: `Goal ${goal.id} is easier and nearer than an earlier one; reorder or justify it`,
+            zh: `目标${goal.id}比之前的目标更易且更近,请调整顺序或说明理由`,
+          },
+          `/records/plan/content/goals/${index}`,
+        ),
+      ),
+  },
+  feasibility_reviewed: {
+    title: { en: 'The plan’s feasibility was reviewed', zh: '计划可行性已评估' },
+    records: ['plan'],
+    rule: facts =>
+      when(
+        signed(facts, 'plan') !== undefined && signed(facts, 'plan')?.content.feasibility === undefined,
+        'feasibility_reviewed',
+        { en: 'The plan has no feasibility review', zh: '计划缺少可行性评估' },
+      ),
+  },
+} as const satisfies CaseChecks
