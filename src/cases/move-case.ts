@@ -10,7 +10,7 @@ import { titleOfKind } from '../practice/record-kinds.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
 import { loadCase, loadStatement, requireVersion } from './facts.ts'
 
-const catalogue = { checks: caseworkChecks, titleOf: titleOfKind }
+const catalogue = { checks: caseworkChecks, titleOf: titleOfKind, recordOperation: 'createRecord' }
 
 const load = loadStatement('cases.load')
 

@@ -119,7 +119,7 @@ export const viewCase = async (deps: CaseDeps, request: Request, caseId: string)
     ...shared,
     relations,
     holds: view.holds,
-    waivers: facts.waivers,
+    waivers: facts.standing.waived,
     owed: owedDeferrals(facts),
     drafts: facts.drafts,
     openReferrals: facts.openReferrals,

@@ -114,14 +114,30 @@ export interface Standing<S extends string = string, K extends string = string> 
   readonly reason: string | null
   /** Newest signed, unsuperseded record of each kind. */
   readonly signed: Partial<Readonly<Record<K, SignedFact>>>
-  /** Needs and checks waived or deferred on file. */
-  readonly waived: readonly string[]
+  /** What is waived or deferred on file, oldest first. */
+  readonly waived: readonly Waived[]
+  /** Every step the subject has been in; left out where none is entered twice. */
+  readonly reached?: readonly string[]
 }
 
-/** What stands in the way: a need or a check, where in the subject, in both languages. */
+/** A need or check waived for good, or deferred until a day. */
+export interface Waived {
+  readonly need: string
+  readonly mode: 'waived' | 'deferred'
+  /** Day a deferred one is owed by, `YYYY-MM-DD`; null when waived. */
+  readonly dueOn: string | null
+  /** Subject version at which it was decided. */
+  readonly version: number
+}
+
+/** What stands in the way: a need or a check, where in the subject, what would meet it, in both languages. */
 export interface Missing {
   readonly need?: string
   readonly check?: string
+  /** Kind of record whose signature would meet it. */
+  readonly recordKind?: string
+  /** Operation that would meet it. */
+  readonly operation?: string
   readonly pointer?: string
   readonly title: Title
 }
@@ -143,4 +159,6 @@ export interface CheckDefinition<F, K extends string = string> {
 export interface Catalogue<F, K extends string, C extends string> {
   readonly checks: Readonly<Record<C, CheckDefinition<F, K>>>
   readonly titleOf: (kind: K) => Title
+  /** Operation that writes a record: what would meet a need. */
+  readonly recordOperation?: string
 }

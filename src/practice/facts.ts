@@ -28,14 +28,6 @@ export interface ConsentFact {
   readonly inForce: boolean
 }
 
-export interface WaiverFact {
-  /** Record kind or check that is waived or deferred. */
-  readonly need: string
-  readonly mode: 'waived' | 'deferred'
-  readonly dueOn: string | null
-  readonly version: number
-}
-
 export interface HoldFact {
   readonly id: string
   readonly kind: 'academic_crisis' | 'safety_crisis'
@@ -60,8 +52,6 @@ export interface CaseFacts {
   /** Rises with every write in the case, drafts included. */
   readonly writes: number
   readonly standing: Standing
-  /** Every step the case has been in. */
-  readonly reached: readonly string[]
   readonly openedOn: string
   readonly pausedOn: string | null
   /** The student's birth date, null when unknown. */
@@ -72,9 +62,10 @@ export interface CaseFacts {
   readonly goals: readonly GoalFact[]
   readonly actions: readonly ActionFact[]
   readonly consents: readonly ConsentFact[]
-  readonly waivers: readonly WaiverFact[]
   readonly holds: readonly HoldFact[]
   readonly drafts: number
+  /** The drafts themselves, at most 50. */
+  readonly openDrafts: readonly { readonly id: string; readonly kind: string }[]
   readonly openReferrals: number
   readonly hasSuccessor: boolean
   /** The case's data key was erased: nothing confidential can be read or written any more. */

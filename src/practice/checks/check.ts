@@ -4,9 +4,10 @@ import type { CaseFacts } from '../facts.ts'
 /** Named rules of casework: words, what meets them, and the rule itself. */
 export type CaseChecks = Readonly<Record<string, CheckDefinition<CaseFacts, string>>>
 
-/** One thing a check misses; `pointer` says where in the case. */
-export const missing = (check: string, title: Title, pointer?: string): Missing => ({
+/** One thing a check misses; `pointer` says where in the case, `recordKind` what would meet it where that is its own. */
+export const missing = (check: string, title: Title, pointer?: string, recordKind?: string): Missing => ({
   check,
+  ...(recordKind ? { recordKind } : {}),
   title,
   ...(pointer ? { pointer } : {}),
 })

@@ -1,6 +1,7 @@
 import type { CaseFacts } from '../facts.ts'
 import { type CaseChecks, missing, signed, when } from './check.ts'
 import { owedDeferrals } from './deferrals.ts'
+import { recordThatMeets } from './planning.ts'
 import { unassessed } from './tracking.ts'
 
 const openHolds = (facts: CaseFacts) => facts.holds.filter(hold => hold.liftedVersion === null)
@@ -13,10 +14,10 @@ const obliged: Readonly<Record<string, readonly string[]>> = {
 }
 
 const fileGaps = (facts: CaseFacts): string[] => {
-  const reached = (step: string) => facts.reached.includes(step)
+  const reached = (step: string) => facts.standing.reached?.includes(step)
   const kinds = Object.entries(obliged).flatMap(([step, needed]) => (reached(step) ? needed : []))
   const neverAgreed = reached('agreement') && !reached('plan')
-  const gaps = kinds.filter(kind => !signed(facts, kind) && !facts.waivers.some(waiver => waiver.need === kind))
+  const gaps = kinds.filter(kind => !signed(facts, kind) && !facts.standing.waived.some(waiver => waiver.need === kind))
   return neverAgreed && !signed(facts, 'service_agreement') && !signed(facts, 'offer_record')
     ? [...gaps, 'offer_record']
     : gaps
@@ -56,7 +57,14 @@ export const closingChecks = {
     records: [],
     operation: 'discardRecord',
     rule: facts =>
-      when(facts.drafts > 0, 'drafts_are_settled', { en: 'Drafts are still open', zh: '仍有未处理的草稿' }),
+      facts.openDrafts.map(({ id, kind }) =>
+        missing(
+          'drafts_are_settled',
+          { en: `A draft of ${kind} is still open`, zh: `${kind}草稿尚未处理` },
+          `/records/${id}`,
+          kind,
+        ),
+      ),
   },
   referrals_are_passed_on: {
     title: { en: 'Referrals are passed on', zh: '转介已交接' },
@@ -89,11 +97,13 @@ export const closingChecks = {
     records: [],
     operation: 'waiveNeeds',
     rule: facts =>
-      owedDeferrals(facts).map(deferral =>
-        missing('deferrals_are_settled', {
-          en: `${deferral.need} is still owed (by ${deferral.dueOn})`,
-          zh: `${deferral.need}尚未补齐(期限${deferral.dueOn})`,
-        }),
+      owedDeferrals(facts).map(({ need, dueOn }, index) =>
+        missing(
+          'deferrals_are_settled',
+          { en: `${need} is still owed (by ${dueOn})`, zh: `${need}尚未补齐(期限${dueOn})` },
+          `/owed/${index}`,
+          recordThatMeets(need),
+        ),
       ),
   },
   successor_is_opened: {
@@ -115,6 +125,7 @@ export const closingChecks = {
           'file_is_complete',
           { en: `The file lacks a signed ${kind}`, zh: `档案缺少已签署的${kind}` },
           `/records/${kind}`,
+          kind,
         ),
       ),
   },

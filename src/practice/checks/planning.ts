@@ -22,11 +22,17 @@ const goalsOutOfOrder = (facts: CaseFacts): { goal: PlannedGoal; index: number }
   })
 }
 
-/** Whether the plan in force meets a check that may be deferred. */
+/** Whether a name is a check of the plan. */
+export const isPlanCheck = (need: string): boolean => Object.hasOwn(planningChecks, need)
+
+/** Kind of record that settles what was deferred: the need itself, or the plan for the checks of a plan. */
+export const recordThatMeets = (need: string): string => (isPlanCheck(need) ? 'plan' : need)
+
+/** Whether a plan is in force and meets a check that may be deferred. */
 export const planMeets = (facts: CaseFacts, check: string): boolean => {
-  if (check === 'goals_graded') return goalsOutOfOrder(facts).length === 0
-  if (check === 'feasibility_reviewed') return signed(facts, 'plan')?.content.feasibility !== undefined
-  return false
+  const plan = signed(facts, 'plan')
+  if (plan === undefined) return false
+  return check === 'goals_graded' ? goalsOutOfOrder(facts).length === 0 : plan.content.feasibility !== undefined
 }
 
 /** Rules of agreement and plan. Source: seed article 3, §3.2 (2) and (3). */
