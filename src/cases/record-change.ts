@@ -29,3 +29,12 @@ export const tellOfRecord = (
     data: { kind: record.kind },
   },
 ]
+
+/** Rows of an effect of a record, from the effects of the statement. */
+export const rowsOf = (member: string, columns: string) =>
+  `jsonb_to_recordset(coalesce(given.e->'${member}', '[]')) x(${columns})`
+
+/** What a waiver in force puts on file, whichever way it was signed. */
+export const waiversPut = `waived as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
+  select $1::uuid, c.id, (given.e->>'recordId')::uuid, x.need, x.mode, x."dueOn", c.version
+  from given cross join c cross join ${rowsOf('waivers', 'need text, mode text, "dueOn" date')})`

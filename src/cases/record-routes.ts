@@ -160,7 +160,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     ],
     ifMatch: 'required',
     idempotency: 'accepted',
-    writes: ['record.signed'],
+    writes: ['record.signed', 'need.waived', 'case.urgent_started'],
     handle: call => signRecord(deps, requestOf(call), { ...call.params, ...call.body, ifMatch: call.ifMatch }),
   }),
   defineRoute({

@@ -7,6 +7,7 @@ import type { Effects, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
+import { rowsOf, waiversPut } from './record-change.ts'
 import { kindNamed, requireWritable, type StoredRecord, storedRecordJson, wholeContent } from './record-content.ts'
 
 interface Extras {
@@ -20,9 +21,6 @@ const load = loadStatement<Extras>('cases.load_for_signature', {
   decides: decidesJson,
   attachmentFound: `(select exists (select from attachments x join c on c.id = x.case_id where x.institution_id = $1::uuid and x.id = $8::uuid))`,
 })
-
-const rowsOf = (member: string, columns: string) =>
-  `jsonb_to_recordset(coalesce(given.e->'${member}', '[]')) x(${columns})`
 
 /**
  * One statement signs: the signature; and when the last party signed, the record is in force, the one before is
@@ -70,9 +68,7 @@ consents_ended as (update consents o set ended = 'renewed', ended_version = c.ve
 consents_given as (insert into consents (institution_id, id, case_id, record_id, purpose, recipient, given_version)
   select $1::uuid, x.id, c.id, (given.e->>'recordId')::uuid, x.purpose, x.recipient, c.version
   from given cross join c cross join ${rowsOf('consents', 'id uuid, purpose text, recipient text')}),
-waived as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
-  select $1::uuid, c.id, (given.e->>'recordId')::uuid, x.need, x.mode, x."dueOn", c.version
-  from given cross join c cross join ${rowsOf('waivers', 'need text, mode text, "dueOn" date')})`,
+${waiversPut}`,
 )
 
 /** A signature to give or record. */
@@ -161,16 +157,8 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
       const complete = decide(deps, request, input, found, record, kind, parties)
       // save, tell
       return changeCase(deps, save, request, found, {
-        type: 'record.signed',
+        ...told(input, record, kind, complete),
         ...(input.method === 'own_token' ? {} : { onBehalfOf: input.party }),
-        data: {
-          recordId: record.id,
-          kind: kind.kind,
-          recordVersion: record.version,
-          party: input.party,
-          method: input.method,
-          complete: complete !== null,
-        },
         effects: {
           recordId: record.id,
           recordVersion: record.version,
@@ -183,7 +171,7 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
           evidence: sealEvidence(deps, request, input, found),
           complete: complete !== null,
           supersedes: complete !== null && kind.cardinality === 'one',
-          ...(complete ? effectRows(deps, complete) : {}),
+          ...(complete ? effectRows(deps, complete.effects) : {}),
         },
         status: 201,
         receipt: {
@@ -201,7 +189,22 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
   )
 }
 
-/** Decides a signature. @returns the effects when it completes the record, else null */
+/** A record all parties signed. */
+interface InForce {
+  readonly content: Record<string, unknown>
+  readonly effects: Effects
+}
+
+/** The entry of a signature: the kind's own when it puts the record in force. */
+const told = (input: SignRecord, record: StoredRecord, kind: RecordKind, complete: InForce | null) => {
+  const own = complete ? kind.entry?.(complete.content) : undefined
+  if (own) return { type: own.type, data: { recordId: record.id, ...own.data } }
+  const { party, method } = input
+  const data = { recordId: record.id, kind: kind.kind, recordVersion: record.version, party, method }
+  return { type: 'record.signed' as const, data: { ...data, complete: complete !== null } }
+}
+
+/** Decides a signature. @returns the record in force when it completes it, else null */
 const decide = (
   deps: CaseDeps,
   request: Request,
@@ -210,7 +213,7 @@ const decide = (
   record: StoredRecord,
   kind: RecordKind,
   parties: readonly string[],
-): Effects | null => {
+): InForce | null => {
   if (!parties.includes(input.party)) throw new Problem('signer_not_expected', { parties: [...parties] })
   if (record.signatures.some(given => given.party === input.party)) throw new Problem('already_signed')
   requireSigner(found, record, input)
@@ -224,7 +227,8 @@ const decide = (
       errors: faults.map(fault => ({ ...fault, pointer: `/content${fault.pointer}` })),
     })
   const signed = [...record.signatures.map(given => given.party), input.party]
-  return parties.every(party => signed.includes(party)) ? (kind.effects?.(content, found.facts) ?? {}) : null
+  if (!parties.every(party => signed.includes(party))) return null
+  return { content, effects: kind.effects?.(content, found.facts) ?? {} }
 }
 
 const sealEvidence = (deps: CaseDeps, request: Request, input: SignRecord, found: Loaded): string | null => {

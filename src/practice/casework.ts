@@ -112,7 +112,7 @@ export const casework = defineProcess({
       to: 'evaluation',
       by: ['owner'],
       needs: [],
-      checks: [{ check: 'contact_was_made', waivable: true }, { check: 'every_goal_has_progress' }],
+      checks: [{ check: 'contact_was_made' }, { check: 'every_goal_has_progress' }],
     },
     {
       from: 'evaluation',
@@ -135,7 +135,10 @@ export const casework = defineProcess({
       by: ['owner', 'line_manager'],
       reasons: closureReasons,
       needs: [{ record: 'evaluation', since: 'step', where: { decision: ['close'] }, when: earned }],
-      checks: [{ check: 'every_goal_is_assessed', when: earned }],
+      checks: [
+        { check: 'every_goal_is_assessed', when: earned },
+        { check: 'deferrals_are_settled', when: earned },
+      ],
     },
     earlyEnding('investigation'),
     earlyEnding('agreement'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Title } from '../kernel/process.ts'
+import type { EventType } from './events.ts'
 import type { CaseFacts, ConsentPurpose } from './facts.ts'
 
 /** Who signs: `worker` = owner or co-worker, `guardian` only while the student is under 18. */
@@ -54,7 +55,7 @@ export interface Effects {
 /**
  * One form of the profession. `content` marks its confidential fields with {@link confidential}; everything else is
  * stored queryable. `example(today)` can be signed as it stands in the steps named, on a case whose other records are
- * examples too.
+ * examples too (a waiver: while what it defers is not on file).
  */
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different contents stand in one catalogue
 export interface RecordKind<C = any> {
@@ -76,6 +77,8 @@ export interface RecordKind<C = any> {
   /** Checks at every signature. Pure. */
   readonly check?: (content: C, facts: CaseFacts, today: string) => SigningFault[]
   readonly effects?: (content: C, facts: CaseFacts) => Effects
+  /** The journal entry of the last signature, where it says more than that a record was signed. */
+  readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }
   /** May be adopted by a successor case as a draft to confirm or renew. */
   readonly adoptable?: true
 }

@@ -1,13 +1,16 @@
 import type { CaseFacts } from '../facts.ts'
 import { signed } from './check.ts'
-import { planMeets } from './planning.ts'
+import { isPlanCheck, planMeets } from './planning.ts'
 
-/** Deferrals that are still owed: no record of the kind was signed since, and no later waiver. */
-export const owedDeferrals = (facts: CaseFacts): CaseFacts['waivers'] =>
-  facts.waivers.filter(
+/** Whether what may be waived or deferred is on file already: the record, or the plan in force meets the check. */
+export const isOnFile = (facts: CaseFacts, need: string): boolean =>
+  isPlanCheck(need) ? planMeets(facts, need) : signed(facts, need) !== undefined
+
+/** Deferrals that are still owed: not on file, and nothing decided about the need since. */
+export const owedDeferrals = (facts: CaseFacts): CaseFacts['standing']['waived'] =>
+  facts.standing.waived.filter(
     deferral =>
       deferral.mode === 'deferred' &&
-      !((signed(facts, deferral.need)?.version ?? 0) > deferral.version) &&
-      !facts.waivers.some(other => other.need === deferral.need && other.version > deferral.version) &&
-      !planMeets(facts, deferral.need),
+      !isOnFile(facts, deferral.need) &&
+      !facts.standing.waived.some(other => other.need === deferral.need && other.version > deferral.version),
   )
