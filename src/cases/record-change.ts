@@ -9,13 +9,21 @@ c as (update cases set draft_count = draft_count + (${drafts}), writes = cases.w
   from given where cases.institution_id = $1::uuid and cases.id = (given.e->>'caseId')::uuid and ${compared}
     and (select ok from free) returning cases.id, cases.step)`
 
-/** The journal entry of a written record. */
+/** A record that was written; `authorId` where somebody else wrote it. */
+interface Written {
+  readonly id: string
+  readonly kind: string
+  readonly version: number
+  readonly authorId?: string
+}
+
+/** The journal entry of a written record; another's draft is told as changed on behalf of its author. */
 export const tellOfRecord = (
   deps: CaseDeps,
   request: Request,
   loaded: Loaded,
   type: EventType,
-  record: { id: string; kind: string; version: number },
+  { id, kind, version, authorId }: Written,
 ) => [
   {
     id: deps.ambient.newId(),
@@ -23,10 +31,11 @@ export const tellOfRecord = (
     at: deps.ambient.now().toISOString(),
     institution: request.caller.institution,
     actor: actorOf(loaded.caller),
-    subject: { kind: 'record', id: record.id, version: record.version },
+    ...(authorId ? { onBehalfOf: 'author' } : {}),
+    subject: { kind: 'record', id, version },
     caseId: loaded.facts.id,
     request: request.requestId,
-    data: { kind: record.kind },
+    data: { kind, ...(authorId ? { authorId } : {}) },
   },
 ]
 

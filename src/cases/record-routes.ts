@@ -121,6 +121,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     method: 'DELETE',
     path: '/v1/cases/:caseId/records/:recordId',
     summary: 'Discard a draft',
+    description: 'Who writes the kind discards it; in closure the owner discards any draft.',
     tag,
     permission: 'record:write',
     params: RecordParams,

@@ -13,10 +13,13 @@ const obliged: Readonly<Record<string, readonly string[]>> = {
   tracking: ['plan'],
 }
 
-const fileGaps = (facts: CaseFacts): string[] => {
+/** Endings before which nothing could be offered: no refusal, no attempt to file. */
+const nothingOffered: readonly (string | null)[] = ['died', 'opened_in_error']
+
+const fileGaps = (facts: CaseFacts, reason: string | null): string[] => {
   const reached = (step: string) => facts.standing.reached?.includes(step)
   const kinds = Object.entries(obliged).flatMap(([step, needed]) => (reached(step) ? needed : []))
-  const neverAgreed = reached('agreement') && !reached('plan')
+  const neverAgreed = reached('agreement') && !reached('plan') && !nothingOffered.includes(reason)
   const gaps = kinds.filter(kind => !signed(facts, kind) && !facts.standing.waived.some(waiver => waiver.need === kind))
   return neverAgreed && !signed(facts, 'service_agreement') && !signed(facts, 'offer_record')
     ? [...gaps, 'offer_record']
@@ -119,8 +122,8 @@ export const closingChecks = {
   file_is_complete: {
     title: { en: 'The file is complete', zh: '档案完整' },
     records: ['offer_record'],
-    rule: facts =>
-      fileGaps(facts).map(kind =>
+    rule: (facts, { reason }) =>
+      fileGaps(facts, reason).map(kind =>
         missing(
           'file_is_complete',
           { en: `The file lacks a signed ${kind}`, zh: `档案缺少已签署的${kind}` },

@@ -9,8 +9,8 @@ export const caseworkEvents = {
   'case.reassigned': event('case', 'Case given to another owner', '个案改派', ['fromId', 'toId', 'wordsId']),
   'case.key_erased': event('case', 'Data key erased', '个案密钥销毁'),
   'record.drafted': event('record', 'Draft written', '起草记录', ['kind']),
-  'record.replaced': event('record', 'Draft rewritten', '修改草稿', ['kind']),
-  'record.discarded': event('record', 'Draft discarded', '草稿作废', ['kind']),
+  'record.replaced': event('record', 'Draft rewritten', '修改草稿', ['kind', 'authorId']),
+  'record.discarded': event('record', 'Draft discarded', '草稿作废', ['kind', 'authorId']),
   'record.amended': event('record', 'Addendum drafted', '起草补充', ['kind']),
   'record.signed': event('case', 'Record signed', '记录签署', [
     'recordId',
