@@ -18,3 +18,4 @@ grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
 grant delete on idempotency_keys, identities to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
+grant update (due_on) on waivers to bangfu_app;

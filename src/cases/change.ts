@@ -4,6 +4,7 @@ import type { Statement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type Change, changeSubject, type Deps, type Request, subjectStatement } from '../platform/subject.ts'
 import type { PermissionName } from '../practice/permissions.ts'
+import { Problem } from '../practice/problems.ts'
 import { type Found, type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
 
 export type { Request } from '../platform/subject.ts'
@@ -54,4 +55,9 @@ export const onCase = <X extends object = object>(
       return changeCase(deps, save, request, found, decide(found))
     },
   )
+}
+
+/** Refuses the reason `other` without words that say which. @throws Problem note_required */
+export const requireWords = ({ reason, note }: { readonly reason: string; readonly note: string | null }): void => {
+  if (reason === 'other' && !note) throw new Problem('note_required')
 }

@@ -4,6 +4,7 @@ import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type CaseStep, casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
+import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { titleOfKind } from '../practice/record-kinds.ts'
@@ -67,7 +68,7 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
       return changeCase(deps, save, request, found, {
         type: 'case.moved',
         reason: input.reason,
-        data: { from: standing.step, to: input.to },
+        data: { from: standing.step, to: input.to, ...stillOwed(found.facts, input.to) },
         words: input.note,
         effects: {
           to: input.to,
@@ -80,6 +81,13 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
       })
     },
   )
+}
+
+/** An ending lists what stayed owed, whatever it ends for. */
+const stillOwed = (facts: CaseFacts, to: string): { owed?: string[] } => {
+  if (to !== casework.remembers && !casework.final.includes(to as 'closed')) return {}
+  const owed = owedDeferrals(facts).map(each => each.need)
+  return owed.length > 0 ? { owed } : {}
 }
 
 const closeReasonAfter = (input: MoveCase, present: string | null): string | null => {

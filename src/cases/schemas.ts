@@ -3,6 +3,7 @@ import { casework, closureReasons } from '../practice/casework.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
 import { caseKinds, caseSources } from './codes.ts'
+import { flagNames } from './flags.ts'
 
 const steps = Object.keys(casework.steps) as [string, ...string[]]
 const kinds = Object.keys(recordKinds) as [string, ...string[]]
@@ -120,8 +121,10 @@ const exampleHeader = {
   pausedOn: null,
 }
 
-export const CaseItem = z.strictObject(header).meta({ id: 'CaseItem', examples: [exampleHeader] })
-export const exampleItem = exampleHeader
+const flags = z.array(z.enum(flagNames)).max(20).describe('What should catch the eye; empty for the student')
+
+export const exampleItem = { ...exampleHeader, flags: ['deferral_overdue' as const] }
+export const CaseItem = z.strictObject({ ...header, flags }).meta({ id: 'CaseItem', examples: [exampleItem] })
 
 const member = (description: string) => z.record(z.string().max(60), z.unknown()).describe(description)
 
@@ -172,7 +175,7 @@ export const Case = z
       .optional()
       .describe('Break-glass accesses not yet reviewed'),
     keyErased: z.boolean().optional().describe('Whether its words are gone for ever'),
-    flags: z.array(text(60)).max(20).optional().describe('What should catch the eye'),
+    flags: flags.optional(),
   })
   .meta({
     id: 'Case',

@@ -1,6 +1,7 @@
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { sealBytes } from '../platform/words.ts'
+import { deferralDueOn, withRecord } from '../practice/checks/deferrals.ts'
 import { partiesOf } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Effects, RecordKind } from '../practice/record-kind.ts'
@@ -28,7 +29,8 @@ const load = loadStatement<Extras>('cases.load_for_signature', {
  */
 const save = changeStatement(
   'records.sign',
-  `draft_count = draft_count - (given.e->>'complete')::boolean::int`,
+  `draft_count = draft_count - (given.e->>'complete')::boolean::int, deferral_due_on = (given.e->>'deferralDueOn')::date,
+  agreement_until = coalesce((given.e->>'agreementUntil')::date, cases.agreement_until)`,
   `signature as (insert into record_signatures (institution_id, record_id, case_id, party, method, person_id, recorded_by,
     attachment_id, sealed, at, record_version)
   select $1::uuid, (e->>'recordId')::uuid, c.id, e->>'party', e->>'method', (e->>'personId')::uuid, (e->>'recordedBy')::uuid,
@@ -119,6 +121,7 @@ const effectRows = (deps: CaseDeps, effects: Effects) => ({
     ? { consents: effects.consents.map(consent => ({ ...consent, id: deps.ambient.newId() })) }
     : {}),
   waivers: effects.waivers ?? [],
+  agreementUntil: effects.agreementUntil ?? null,
 })
 
 /** One row a goal, however many things were told of it. */
@@ -171,7 +174,8 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
           evidence: sealEvidence(deps, request, input, found),
           complete: complete !== null,
           supersedes: complete !== null && kind.cardinality === 'one',
-          ...(complete ? effectRows(deps, complete.effects) : {}),
+          deferralDueOn: deferralDueOn(complete ? withRecord(found.facts, { ...record, ...complete }) : found.facts),
+          ...(complete ? effectRows(deps, complete) : {}),
         },
         status: 201,
         receipt: {
@@ -189,10 +193,9 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
   )
 }
 
-/** A record all parties signed. */
-interface InForce {
+/** A record all parties signed: its whole content and what it effects. */
+interface InForce extends Effects {
   readonly content: Record<string, unknown>
-  readonly effects: Effects
 }
 
 /** The entry of a signature: the kind's own when it puts the record in force. */
@@ -228,7 +231,7 @@ const decide = (
     })
   const signed = [...record.signatures.map(given => given.party), input.party]
   if (!parties.every(party => signed.includes(party))) return null
-  return { content, effects: kind.effects?.(content, found.facts) ?? {} }
+  return { ...kind.effects?.(content, found.facts), content }
 }
 
 const sealEvidence = (deps: CaseDeps, request: Request, input: SignRecord, found: Loaded): string | null => {

@@ -26,6 +26,7 @@ export const caseHolds = pgTable(
     primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
     ofCase('case_holds_case', table as never),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
+    index('case_holds_open').on(table.institutionId, table.caseId).where(sql`lifted_version is null`),
     check('case_holds_kind_known', oneOf('kind', holdKinds)),
   ],
 )
@@ -117,5 +118,6 @@ export const accessGrants = pgTable(
     primaryKey({ name: 'access_grants_pk', columns: [table.institutionId, table.id] }),
     ofCase('access_grants_case', table as never),
     index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
+    index('access_grants_to_review').on(table.institutionId, table.caseId).where(sql`reviewed_at is null`),
   ],
 )

@@ -1,7 +1,7 @@
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
-import type { CaseFacts } from '../practice/facts.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { loadCase, loadStatement } from './facts.ts'
+import { flagsJson } from './flags.ts'
 
 interface Named {
   readonly id: string
@@ -26,6 +26,7 @@ interface Extras {
     readonly actions: readonly Record<string, unknown>[]
     readonly holds: readonly Record<string, unknown>[]
     readonly openGrants: readonly Record<string, unknown>[]
+    readonly flags: readonly string[]
   }
 }
 
@@ -52,43 +53,15 @@ const load = loadStatement<Extras>('cases.view', {
     'holds', (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind, 'openedAt', ${utc('x.opened_at')}, 'liftedAt', ${utc('x.lifted_at')},
       'outcome', x.outcome, 'recipientId', x.recipient_id) order by x.opened_version), '[]') ${own('case_holds')}),
     'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,
-      'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null))
+      'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null),
+    'flags', ${flagsJson})
     from c where exists (select from rel))`,
 })
-
-/** What should catch the eye of those who work on a case. */
-export const flagsOf = (
-  facts: CaseFacts,
-  expectedReturn: string | null,
-  openGrants: number,
-  today: string,
-): string[] => {
-  const agreement = facts.standing.signed.service_agreement
-  const consented = facts.consents.some(consent => consent.purpose === 'service' && consent.inForce)
-  return [
-    ...(agreement && String(agreement.content.validUntil) < today ? ['agreement_expired'] : []),
-    ...(agreement && !consented ? ['service_consent_withdrawn'] : []),
-    ...(owedDeferrals(facts).some(deferral => (deferral.dueOn ?? today) < today) ? ['deferral_overdue'] : []),
-    ...(facts.pausedOn && expectedReturn && expectedReturn < today ? ['return_overdue'] : []),
-    ...(facts.holds.some(hold => hold.liftedVersion === null) ? ['crisis_open'] : []),
-    ...(openGrants > 0 ? ['glass_broken'] : []),
-    ...(['dismissed', 'withdrew', 'graduated', 'died', 'transferred_school', 'expelled', 'dropped_out'].includes(
-      facts.enrolmentStatus,
-    )
-      ? ['student_left']
-      : []),
-  ]
-}
 
 /** One case as its reader may see it: the student without what is only for those who work on it. */
 export const viewCase = async (deps: CaseDeps, request: Request, caseId: string) => {
   const about = { caller: request.caller, caseId, now: deps.ambient.now(), idempotency: null }
-  const { facts, view, relations, caller } = await loadCase(
-    deps.db.as(request.caller.institution),
-    load,
-    'case:read',
-    about,
-  )
+  const { facts, view, relations } = await loadCase(deps.db.as(request.caller.institution), load, 'case:read', about)
   const shared = {
     id: facts.id,
     number: facts.number,
@@ -125,6 +98,6 @@ export const viewCase = async (deps: CaseDeps, request: Request, caseId: string)
     openReferrals: facts.openReferrals,
     openGrants: view.openGrants,
     keyErased: facts.keyErased,
-    flags: flagsOf(facts, view.expectedReturn, view.openGrants.length, caller.today),
+    flags: view.flags,
   }
 }

@@ -1,5 +1,5 @@
 import { sealJson } from '../platform/words.ts'
-import { isOnFile } from '../practice/checks/deferrals.ts'
+import { deferralDueOn, isOnFile, withRecord } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
@@ -14,7 +14,7 @@ const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { deci
 /** Writes and signs the waiver record in one act. */
 const save = changeStatement(
   'needs.waive',
-  '',
+  "deferral_due_on = (given.e->>'deferralDueOn')::date",
   `r as (insert into records (institution_id, id, case_id, kind, status, version, content, sealed, author_id, written_at, step, signed_at, signed_version)
   select $1::uuid, (e->>'recordId')::uuid, c.id, '${waiver.kind}', 'signed', 1, e->'content', decode(e->>'sealed', 'base64'), $2::uuid,
     (e->>'at')::timestamptz, c.step, (e->>'at')::timestamptz, c.version from given cross join c returning id),
@@ -69,6 +69,7 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
       const content = { needs, mode, ...(dueOn ? { dueOn } : {}), ...(urgent ? { urgent } : {}), reason }
       const faults = waiver.check?.(content, facts, caller.today) ?? []
       if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
+      const { waivers = [] } = waiver.effects?.(content, facts) ?? {}
       const { open, secret } = split(waiver, content)
       const place = {
         institution: request.caller.institution,
@@ -81,7 +82,8 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
         ...told(content, recordId),
         effects: {
           recordId,
-          waivers: waiver.effects?.(content, facts).waivers ?? [],
+          waivers,
+          deferralDueOn: deferralDueOn(withRecord(facts, { id: recordId, kind: waiver.kind, content, waivers })),
           content: open,
           sealed: sealJson(deps.ambient, place, found.dataKey, secret),
         },

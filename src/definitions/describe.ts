@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Process } from '../kernel/process.ts'
 import { casework, closureReasons } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
-import { aims, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
+import { aims, caseFlags, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
 
@@ -69,5 +69,6 @@ export const codeLists = () => ({
   manifestations,
   aims,
   horizons,
+  caseFlags,
   closureReasons,
 })

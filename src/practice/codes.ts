@@ -137,6 +137,19 @@ export const archiveItems = {
   consents: title('Consents', '同意书'),
 } as const
 
+/** What of an open case should catch the eye of those who work on it. Domain §2. */
+export const caseFlags = {
+  agreement_expired: title('The agreement has expired', '服务协议已过期'),
+  service_consent_withdrawn: title('Consent to the service is withdrawn', '服务同意已撤回'),
+  deferral_overdue: title('What was deferred is overdue', '延后事项逾期未补'),
+  return_overdue: title('The expected return is overdue', '逾期未恢复'),
+  crisis_open: title('A crisis is open', '危机未结'),
+  glass_broken: title('A break-glass access waits for review', '紧急查阅待复核'),
+  student_left: title('The student has left the school', '学生已离校'),
+} as const
+
+export type CaseFlag = keyof typeof caseFlags
+
 /** Names of a code list as a non-empty tuple, for enums. */
 export const codesOf = <T extends Record<string, unknown>>(list: T): [keyof T & string, ...(keyof T & string)[]] =>
   Object.keys(list) as [keyof T & string, ...(keyof T & string)[]]

@@ -72,6 +72,17 @@ export interface CaseFacts {
   readonly keyErased: boolean
 }
 
+/** Enrolment statuses of students who have left the school: told to the owner, never a closing by itself. */
+export const leftSchool = [
+  'dismissed',
+  'withdrew',
+  'graduated',
+  'died',
+  'transferred_school',
+  'expelled',
+  'dropped_out',
+] as const
+
 /** Whether the student is under 18 on a day; an unknown birth date counts as of age. */
 export const isMinor = (birthDate: string | null, today: string): boolean => {
   if (birthDate === null) return false

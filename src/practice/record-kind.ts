@@ -45,6 +45,8 @@ export interface Effects {
   readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
   readonly settled?: readonly { readonly actionId: string; readonly outcome: ActionOutcome }[]
   readonly consents?: readonly { readonly purpose: ConsentPurpose; readonly recipient: string | null }[]
+  /** Last day of the agreement that is in force from now on. */
+  readonly agreementUntil?: string
   readonly waivers?: readonly {
     readonly need: string
     readonly mode: 'waived' | 'deferred'
@@ -111,6 +113,10 @@ export const localId = () =>
 /** `YYYY-MM-DD` so many days after another. */
 export const daysAfter = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+
+/** Days from one `YYYY-MM-DD` to another; negative when it lies before. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
 
 /** A section whose answer may be "not yet known" or "not applicable", each with a reason. */
 export const section = <T extends z.ZodType>(known: T) =>

@@ -1,4 +1,6 @@
+import type { SignedFact } from '../../kernel/process.ts'
 import type { CaseFacts } from '../facts.ts'
+import type { Effects } from '../record-kind.ts'
 import { signed } from './check.ts'
 import { isPlanCheck, planMeets } from './planning.ts'
 
@@ -14,3 +16,28 @@ export const owedDeferrals = (facts: CaseFacts): CaseFacts['standing']['waived']
       !isOnFile(facts, deferral.need) &&
       !facts.standing.waived.some(other => other.need === deferral.need && other.version > deferral.version),
   )
+
+/** Earliest day a deferral still owed is due, null when nothing is owed. */
+export const deferralDueOn = (facts: CaseFacts): string | null =>
+  owedDeferrals(facts)
+    .map(each => each.dueOn as string)
+    .sort()
+    .at(0) ?? null
+
+/** The facts after a record came in force, as far as deferrals look at them. */
+export const withRecord = (
+  facts: CaseFacts,
+  { id, kind, content, waivers = [] }: { id: string; kind: string; content: SignedFact['content'] } & Effects,
+): CaseFacts => {
+  const version = facts.version + 1
+  const { standing } = facts
+  return {
+    ...facts,
+    version,
+    standing: {
+      ...standing,
+      signed: { ...standing.signed, [kind]: { id, version, content } },
+      waived: [...standing.waived, ...waivers.map(each => ({ ...each, version }))],
+    },
+  }
+}

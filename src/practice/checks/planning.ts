@@ -43,10 +43,17 @@ export const planningChecks = {
     rule: (facts, { today }) => {
       const agreement = signed(facts, 'service_agreement')
       if (!agreement) return []
-      return when(String(agreement.content.validUntil) < today, 'agreement_in_force', {
-        en: 'The service agreement has expired',
-        zh: '服务协议已过期',
-      })
+      const { validFrom, validUntil } = agreement.content
+      return [
+        ...when(String(validUntil) < today, 'agreement_in_force', {
+          en: 'The service agreement has expired',
+          zh: '服务协议已过期',
+        }),
+        ...when(String(validFrom) > today, 'agreement_in_force', {
+          en: `The service agreement begins only on ${validFrom}`,
+          zh: `服务协议自${validFrom}起生效`,
+        }),
+      ]
     },
   },
   goals_graded: {

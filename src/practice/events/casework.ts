@@ -3,9 +3,9 @@ import { event } from './event.ts'
 /** Entries about cases and their records. */
 export const caseworkEvents = {
   'case.opened': event('case', 'Case opened', '个案建立', ['number', 'kind', 'inScope', 'predecessorId', 'wordsId']),
-  'case.moved': event('case', 'Case moved to another step', '个案推进', ['from', 'to', 'wordsId']),
+  'case.moved': event('case', 'Case moved to another step', '个案推进', ['from', 'to', 'owed', 'wordsId']),
   'case.paused': event('case', 'Case paused', '个案中止', ['expectedReturn', 'wordsId']),
-  'case.resumed': event('case', 'Case resumed', '个案恢复'),
+  'case.resumed': event('case', 'Case resumed', '个案恢复', ['daysPaused', 'shifted']),
   'case.reassigned': event('case', 'Case given to another owner', '个案改派', ['fromId', 'toId', 'wordsId']),
   'case.key_erased': event('case', 'Data key erased', '个案密钥销毁'),
   'record.drafted': event('record', 'Draft written', '起草记录', ['kind']),

@@ -39,6 +39,13 @@ export const caseworkProblems = {
     '前案须属同一学生且处于结案或已结案。',
   ),
   case_is_paused: problem(409, 'Case is paused', '个案已中止', 'The case is paused already.', '个案已处于中止状态。'),
+  day_not_ahead: problem(
+    422,
+    'Day not ahead',
+    '日期须在今日之后',
+    'The day given must lie ahead.',
+    '所给日期须在今日之后。',
+  ),
   case_not_paused: problem(409, 'Case is not paused', '个案未中止', 'The case is not paused.', '个案并未中止。'),
   key_is_erased: problem(
     410,
