@@ -149,7 +149,10 @@ export const Case = z
       .array(member('A goal: id, status, aim, horizon, difficulty, weight, dueOn, progress, attainment'))
       .max(200)
       .describe('Goals of the plan in force and settled ones'),
-    actions: z.array(member('An action: id, goalId, status, by, strategy, dueOn')).max(500).describe('Actions'),
+    actions: z
+      .array(member('An action: id, goalId (null: provisional), status, by, strategy, dueOn'))
+      .max(500)
+      .describe('Actions'),
     consents: z.array(member('A consent: id, purpose, recipient, inForce')).max(500).describe('Consents'),
     pauseReason: text(60).nullable().describe('Reason code of the pause'),
     expectedReturn: day().nullable().describe('Day the student is expected back'),

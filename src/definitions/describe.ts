@@ -49,6 +49,7 @@ export const describeKind = (kind: RecordKind) => ({
   writableIn: kind.writableIn,
   cardinality: kind.cardinality,
   studentReads: kind.studentReads,
+  lateAfterDays: kind.lateAfterDays ?? null,
   adoptable: kind.adoptable === true,
 })
 

@@ -135,6 +135,12 @@ const header = {
     .describe('When it is written'),
   cardinality: z.enum(['one', 'many']).describe('one: a new one supersedes the one before'),
   studentReads: z.union([code('whole or nothing'), z.array(code('Field')).max(30)]).describe('What the student reads'),
+  lateAfterDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .nullable()
+    .describe('Days it is signed within; longer, and it is marked late. null = whenever'),
   adoptable: z.boolean().describe('May be adopted by a successor case'),
 }
 

@@ -17,7 +17,8 @@ export interface GoalFact {
 
 export interface ActionFact {
   readonly id: string
-  readonly goalId: string
+  /** Null: provisional, it serves no goal. */
+  readonly goalId: string | null
   readonly status: 'open' | 'done' | 'dropped'
 }
 

@@ -30,16 +30,31 @@ export interface GoalDraft {
 
 export interface ActionDraft {
   readonly id: string
-  readonly goalId: string
+  /** Null: provisional, it serves no goal. */
+  readonly goalId: string | null
   readonly dueOn: string
   readonly by: string
   readonly strategy: string | null
+}
+
+/** Days a record of work is signed within: longer, and memory writes it. Source: domain §2, late entries are marked. */
+export const signedWithinDays = 7
+
+/** A signed record that another names. */
+export interface NamedRecord {
+  readonly id: string
+  readonly kind: string
+  /** Instrument and its version, of an instrument response. */
+  readonly instrument: string | null
+  readonly version: number | null
 }
 
 /** What a signature changes beside the record itself; applied in the signing statement. */
 export interface Effects {
   /** The goals and actions a signed plan puts in force; those of the old plan not named here are settled. */
   readonly plan?: { readonly goals: readonly GoalDraft[]; readonly actions: readonly ActionDraft[] }
+  /** Actions put in force beside the plan. */
+  readonly actions?: readonly ActionDraft[]
   readonly progress?: readonly { readonly goalId: string; readonly progress: Progress }[]
   /** Attainment −2…+2 (0 = as expected); `final` when it is the closing assessment. */
   readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
@@ -76,8 +91,10 @@ export interface RecordKind<C = any> {
   readonly example: (today: string) => Readonly<Record<string, unknown>>
   /** Fills what the service computes (scores), before the content is stored. Pure. */
   readonly derive?: (content: C) => C
-  /** Checks at every signature. Pure. */
-  readonly check?: (content: C, facts: CaseFacts, today: string) => SigningFault[]
+  /** Days after the day it is about (`on`) within which it is signed; later it is marked late. */
+  readonly lateAfterDays?: number
+  /** Checks at every signature; `named` are the signed records of the case that the content names. Pure. */
+  readonly check?: (content: C, facts: CaseFacts, today: string, named: readonly NamedRecord[]) => SigningFault[]
   readonly effects?: (content: C, facts: CaseFacts) => Effects
   /** The journal entry of the last signature, where it says more than that a record was signed. */
   readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }

@@ -20,7 +20,7 @@ export const caseworkEvents = {
     'method',
     'complete',
   ]),
-  'record.read': event('record', 'Confidential content read', '查阅保密内容'),
+  'record.read': event('record', 'Confidential content read', '查阅保密内容', ['scoresOf']),
   'consent.withdrawn': event('case', 'Consent withdrawn', '撤回同意', ['consentId', 'purpose', 'wordsId']),
   'need.waived': event('case', 'Needs waived or deferred', '豁免或延后', ['recordId', 'needs', 'mode', 'dueOn']),
   'case.urgent_started': event('case', 'Urgent start', '紧急介入', ['recordId', 'needs', 'mode', 'dueOn']),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { codesOf, informationBases, media } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
+import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { futureFaults } from './parts.ts'
 
 /** Contact with others 联系记录: family, teachers, offices. Source: seed article 3, §3.1 resource network; §3.2 (1). */
@@ -13,6 +13,7 @@ export const contact = defineRecord({
   writableIn: 'open',
   cardinality: 'many',
   studentReads: 'nothing',
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     on: day().describe('Day'),
     medium: z.enum(codesOf(media)).describe('Medium'),

@@ -95,8 +95,8 @@ const unsettled = (plan: Plan, facts: CaseFacts): SigningFault[] => {
         return again.includes(actionId)
           ? [fault(pointer, 'action_kept', 'The plan names this action again', '计划中仍有此行动')]
           : []
-      const goalId = facts.actions.find(each => each.id === actionId)?.goalId ?? ''
-      return again.includes(actionId) || kept.includes(goalId)
+      const goalId = facts.actions.find(each => each.id === actionId)?.goalId
+      return again.includes(actionId) || goalId === null || kept.includes(goalId ?? '')
         ? []
         : [fault(pointer, 'goal_left', 'Its goal is not in this plan: nothing to carry on', '其目标已不在计划中')]
     }),
