@@ -1,15 +1,26 @@
 import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
+import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
 import { loadStatement } from './facts.ts'
 
-const rolesToday = `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
+/** JSON array of the roles the staff member named (parameter 7) holds today; none once they left. */
+export const rolesToday = `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
   join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
   where r.institution_id = $1::uuid and r.staff_id = $7::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
     and (w.left_on is null or w.left_on >= t.day))`
 
 /** Loads a case and the roles the staff member named (parameter 7) holds today. */
 const loadWithStaff = loadStatement<{ roles: string[] }>('cases.load_with_staff', { roles: rolesToday })
+
+/** The same, and whether the owner still serves: here, and in a role that owns cases in a unit above this one. */
+const loadForReassignment = loadStatement<{ roles: string[]; ownerServes: boolean }>('cases.load_for_reassignment', {
+  roles: rolesToday,
+  ownerServes: `(select exists (select from c cross join t join staff w on w.institution_id = $1::uuid and w.id = c.owner_id
+    join staff_roles r on r.institution_id = $1::uuid and r.staff_id = w.id
+    join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
+    where (w.left_on is null or w.left_on >= t.day) and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
+      and r.role in (${ownerRoles.map(role => `'${role}'`).join(', ')})))`,
+})
 
 /** Roles today and whether there is a co-worker entry that has not ended. */
 const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_worker', {
@@ -37,11 +48,12 @@ const saveCoWorkerEnded = changeStatement(
     and (x.valid_until is null or x.valid_until > (given.e->>'validUntil')::date))`,
 )
 
-const requireRole = (roles: readonly string[], fit: readonly string[]): void => {
+/** Refuses a staff member without a fitting role. @throws Problem staff_unfit */
+export const requireRole = (roles: readonly string[], fit: readonly string[]): void => {
   if (!roles.some(role => fit.includes(role))) throw new Problem('staff_unfit')
 }
 
-/** A line manager gives the case to another owner; no acceptance is needed. @throws Problem staff_unfit, already_owner */
+/** A line manager gives the case to another owner; no acceptance is needed. @throws Problem staff_unfit, already_owner, owner_still_serves, note_required */
 export const reassignCase = (
   deps: CaseDeps,
   request: Request,
@@ -50,9 +62,11 @@ export const reassignCase = (
   onCase(
     deps,
     request,
-    { ...input, permission: 'case:reassign', load: loadWithStaff, params: [input.toId] },
+    { ...input, permission: 'case:reassign', load: loadForReassignment, params: [input.toId] },
     saveOwner,
-    ({ facts, roles }) => {
+    ({ facts, roles, ownerServes }) => {
+      requireWords(input)
+      if (input.reason === 'owner_left' && ownerServes) throw new Problem('owner_still_serves')
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
       requireRole(roles, ownerRoles)
       return {

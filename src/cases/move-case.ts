@@ -103,7 +103,11 @@ export interface Transition {
   readonly yours: boolean
   readonly allowed: boolean
   readonly noteRequired: boolean
-  readonly reasons: readonly { readonly reason: string | null; readonly allowed: boolean }[]
+  readonly reasons: readonly {
+    readonly reason: string | null
+    readonly allowed: boolean
+    readonly noteRequired: boolean
+  }[]
   readonly requirements: readonly NeedState[]
 }
 
@@ -113,7 +117,11 @@ export const transitionsFrom = (facts: CaseFacts, relations: readonly string[], 
   return edgesFrom(casework, facts.standing as { step: CaseStep; cameFrom: CaseStep | null }).map(edge => {
     const state = (reason: string | null) => stateOfEdge(casework, edge, standing, facts, catalogue, { reason, today })
     const options = [...(edge.reasons ?? []), ...(edge.reasons && !edge.reasonOptional ? [] : [null])]
-    const reasons = options.map(reason => ({ reason, allowed: state(reason).every(need => need.met) }))
+    const reasons = options.map(reason => ({
+      reason,
+      allowed: state(reason).every(need => need.met),
+      noteRequired: edge.noteRequired === true || (reason !== null && edge.noteFor?.includes(reason) === true),
+    }))
     const yours = edge.by.some(relation => relations.includes(relation))
     return {
       to: edge.to,

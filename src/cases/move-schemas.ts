@@ -75,12 +75,13 @@ export const Transitions = z
           by: z.array(text(40)).max(10).describe('Relations that may take it'),
           yours: z.boolean().describe('Whether the caller may take it'),
           allowed: z.boolean().describe('Whether the caller may take it now, for some reason'),
-          noteRequired: z.boolean().describe('Whether it asks for words'),
+          noteRequired: z.boolean().describe('Whether it asks for words, whatever the reason'),
           reasons: z
             .array(
               z.strictObject({
                 reason: text(40).nullable().describe('Reason code, null = none'),
                 allowed: z.boolean().describe('Whether every requirement is met for it'),
+                noteRequired: z.boolean().describe('Whether it asks for words'),
               }),
             )
             .max(30)
@@ -106,7 +107,7 @@ export const Transitions = z
             yours: true,
             allowed: false,
             noteRequired: false,
-            reasons: [{ reason: null, allowed: false }],
+            reasons: [{ reason: null, allowed: false, noteRequired: false }],
             requirements: [
               {
                 need: 'service_agreement',

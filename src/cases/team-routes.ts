@@ -64,7 +64,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
       .strictObject({ toId: Id.describe('New owner'), reason: z.enum(reassignReasons).describe('Reason'), note })
       .meta({ id: 'Reassign', examples: [{ toId: exampleId, reason: 'owner_left' }] }),
     answers: { 201: receipt('Reassigned', { ownerId: Id.describe('New owner') }, { ownerId: exampleId }) },
-    problems: [...changeProblems, 'staff_unfit', 'already_owner'],
+    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'owner_still_serves', 'note_required'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['case.reassigned'],

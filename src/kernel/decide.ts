@@ -38,7 +38,8 @@ export const refuseMove = <S extends string, K extends string, C extends string,
     return { code: 'reason_required', reasons: [...edge.reasons] }
   if (move.reason !== null && !edge.reasons?.includes(move.reason))
     return { code: 'reason_not_allowed', reasons: [...(edge.reasons ?? [])] }
-  if (edge.noteRequired && !move.note?.trim()) return { code: 'note_required' }
+  const wantsNote = edge.noteRequired === true || (move.reason !== null && edge.noteFor?.includes(move.reason))
+  if (wantsNote && !move.note?.trim()) return { code: 'note_required' }
   const missing = stateOfEdge(process, edge, standing, facts, catalogue, move).flatMap(state => state.missing)
   return missing.length > 0 ? { code: 'requirements_unmet', missing } : null
 }

@@ -48,6 +48,8 @@ export interface Edge<S extends string, K extends string, C extends string, R ex
   readonly reasonOptional?: true
   /** The edge asks for words (`note`) that say why. */
   readonly noteRequired?: true
+  /** Reasons that say nothing without words. */
+  readonly noteFor?: readonly string[]
   /** Leads back: the step counts as never left. */
   readonly back?: true
 }

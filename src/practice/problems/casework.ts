@@ -167,6 +167,13 @@ export const caseworkProblems = {
     'The person named is no staff member with a fitting role today.',
     '所指人员今日没有适当角色。',
   ),
+  owner_still_serves: problem(
+    422,
+    'Owner has not left',
+    '负责人仍在任',
+    'The owner still serves in this unit: give another reason.',
+    '负责人仍在本单位任职,请使用其他原因。',
+  ),
   already_owner: problem(
     409,
     'Already the owner',
