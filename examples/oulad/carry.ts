@@ -69,6 +69,10 @@ const academicRecord = async (client: Client, studentId: string, early: readonly
   return {
     ...figures,
     standing: troubles(early).length > 3 ? 'academic_probation' : 'warned',
+    notKnown: [
+      { what: 'credits', answer: 'not_applicable', reason: 'The data set has no programme plans.' },
+      ...(figures.cohort ? [] : [{ what: 'cohort', answer: 'not_yet_known', reason: 'Nobody else has results yet.' }]),
+    ],
     remarks: `Own average so far ${averageOf(early) ?? '–'}.`,
   }
 }

@@ -36,19 +36,25 @@ export const worksOnCase = "exists (select from rel where relation not in ('stud
 /** JSON array of the relations found. */
 export const relationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
 
+/** Whether case `c` is a staff member's own on day `t`: as owner or co-worker. */
+const isOwn = (
+  staffId: string,
+) => `(${staffId} = c.owner_id or exists (select from case_workers o where o.institution_id = $1::uuid
+  and o.case_id = c.id and o.staff_id = ${staffId} and o.valid_from <= t.day and (o.valid_until is null or o.valid_until > t.day)))`
+
 /**
- * Whether the caller is the line manager who decides about `c`: of the nearest unit above it that has one, its owner
- * not counted, never for a case of their own. Domain §2, waive and defer.
+ * Whether the caller is the line manager who decides about `c`: of the nearest unit above it that has one, owner and
+ * co-workers not counted: never for a case of their own. Domain §2, waive and defer.
  */
 export const decidesJson = `(select exists (
   select from c cross join me cross join t
   join staff_roles r on r.institution_id = $1::uuid and r.staff_id = me.staff_id and r.role = 'line_manager'
     and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
   join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
-  where me.staff_id <> c.owner_id and a.depth = (
+  where not ${isOwn('me.staff_id')} and a.depth = (
     select min(a2.depth) from staff_roles r2
     join org_ancestors a2 on a2.institution_id = $1::uuid and a2.unit_id = c.org_unit_id and a2.ancestor_id = r2.org_unit_id
-    where r2.institution_id = $1::uuid and r2.role = 'line_manager' and r2.staff_id <> c.owner_id
+    where r2.institution_id = $1::uuid and r2.role = 'line_manager' and not ${isOwn('r2.staff_id')}
       and r2.valid_from <= t.day and (r2.valid_until is null or r2.valid_until > t.day))))`
 
 /**

@@ -1,8 +1,9 @@
 import { attempt, commandStatement, commit } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
+import { casework } from '../practice/casework.ts'
 import { Problem } from '../practice/problems.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { loadCase, requireVersion } from './facts.ts'
+import { type Loaded, loadCase, requireVersion } from './facts.ts'
 import { holdCase, tellOfRecord } from './record-change.ts'
 import {
   checkedContent,
@@ -40,6 +41,10 @@ const draftFound = (record: StoredRecord | null, ifMatch: number | null): Stored
   return record
 }
 
+/** In closure the owner may discard any draft: what others left unsigned must not keep a case from being closed. */
+const mayClear = ({ relations, facts }: Loaded): boolean =>
+  relations.includes('owner') && facts.standing.step === casework.remembers
+
 /** Puts a draft's whole content anew (PUT), or with `content` undefined discards it. Signatures of the older version are void. */
 export const changeDraft = (
   deps: CaseDeps,
@@ -62,7 +67,7 @@ export const changeDraft = (
       // decide
       const record = draftFound(found.record, input.ifMatch)
       const kind = kindNamed(record.kind)
-      requireWriter(kind, found.relations)
+      if (!discards || !mayClear(found)) requireWriter(kind, found.relations)
       if (!discards) requireWritable(kind, found.facts)
       const content = discards ? null : checkedContent(kind, input.content)
       // save, tell
@@ -84,6 +89,7 @@ export const changeDraft = (
           id: record.id,
           kind: kind.kind,
           version,
+          ...(record.authorId === found.caller.id ? {} : { authorId: record.authorId }),
         }),
         effects: {
           id: record.id,

@@ -1,15 +1,21 @@
 import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
+import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
 import { requireRole, rolesToday } from './staff-today.ts'
 
-const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: string | null }>(
+/** Roles of the new owner, an open offer, and whether the owner still serves: here, and in a role that owns cases in a unit above this one. */
+const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: string | null; ownerServes: boolean }>(
   'cases.load_for_reassigning',
   {
     roles: rolesToday,
     openTransferId: openTransferJson,
+    ownerServes: `(select exists (select from c cross join t join staff w on w.institution_id = $1::uuid and w.id = c.owner_id
+      join staff_roles r on r.institution_id = $1::uuid and r.staff_id = w.id
+      join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
+      where (w.left_on is null or w.left_on >= t.day) and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
+        and r.role in (${ownerRoles.map(role => `'${role}'`).join(', ')})))`,
   },
 )
 
@@ -55,7 +61,7 @@ const saveCoWorkerEnded = changeStatement(
 /**
  * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn.
  * A closed case may be given away too: somebody keeps its aftercare.
- * @throws Problem staff_unfit, already_owner
+ * @throws Problem staff_unfit, already_owner, owner_still_serves, note_required
  */
 export const reassignCase = (
   deps: CaseDeps,
@@ -67,7 +73,9 @@ export const reassignCase = (
     request,
     { ...input, permission: 'case:reassign', afterClosed: true, load: loadForReassigning, params: [input.toId] },
     saveOwner,
-    ({ facts, roles, openTransferId }) => {
+    ({ facts, roles, openTransferId, ownerServes }) => {
+      requireWords(input)
+      if (input.reason === 'owner_left' && ownerServes) throw new Problem('owner_still_serves')
       if (facts.ownerId === input.toId) throw new Problem('already_owner')
       requireRole(roles, ownerRoles)
       return {

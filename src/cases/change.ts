@@ -62,3 +62,8 @@ export const onCase = <X extends object = object>(
     },
   )
 }
+
+/** Refuses the reason `other` without words that say which. @throws Problem note_required */
+export const requireWords = ({ reason, note }: { readonly reason: string; readonly note: string | null }): void => {
+  if (reason === 'other' && !note) throw new Problem('note_required')
+}

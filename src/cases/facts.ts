@@ -42,14 +42,17 @@ const factsJson = (guard: string) => `(select json_build_object(
   'id', c.id, 'number', c.number, 'kind', c.kind, 'studentId', c.student_id, 'orgUnitId', c.org_unit_id,
   'ownerId', c.owner_id, 'ownerSince', c.owner_since, 'version', c.version, 'writes', c.writes, 'pausedOn', c.paused_on,
   'openedOn', (c.opened_at at time zone i.time_zone)::date, 'birthDate', s.birth_date, 'enrolmentStatus', s.enrolment_status,
-  'drafts', c.draft_count, 'keyErased', c.data_key is null,
+  'drafts', c.draft_count,
+  'openDrafts', case when c.draft_count = 0 then '[]' else (select json_agg(json_build_object('id', x.id, 'kind', x.kind)) from (
+    select id, kind from records where institution_id = $1::uuid and case_id = c.id and status = 'draft' order by id limit 50) x) end,
+  'keyErased', c.data_key is null,
   'standing', json_build_object(
     'step', c.step, 'stepSince', c.step_since, 'cameFrom', c.came_from, 'baseline', coalesce(c.tracking_since, 0),
     'reason', c.close_reason,
     'signed', (select coalesce(json_object_agg(n.kind, json_build_object('id', n.id, 'version', n.signed_version, 'content', n.content, 'signedBy', n.signed_by)), '{}')
       from (${newest(factKinds)}) n),
-    'waived', (select coalesce(json_agg(distinct x.need), '[]') from ${own('waivers')} and x.case_id = c.id)),
-  'reached', to_json(c.reached),
+    'waived', ${listOf(`'need', x.need, 'mode', x.mode, 'dueOn', x.due_on, 'version', x.version`, own('waivers'), 'x.version, x.need')},
+    'reached', to_json(c.reached)),
   'contacts', (select json_build_object(
       'held', count(*) filter (where x.content->>'outcome' = 'held'),
       'attemptDays', count(distinct x.content->>'on') filter (where x.content->>'outcome' = 'attempted'))
@@ -68,7 +71,6 @@ const factsJson = (guard: string) => `(select json_build_object(
     own('consents'),
     'x.given_version, x.id',
   )},
-  'waivers', ${listOf(`'need', x.need, 'mode', x.mode, 'dueOn', x.due_on, 'version', x.version`, own('waivers'), 'x.version, x.need')},
   'holds', ${listOf(
     `'id', x.id, 'kind', x.kind, 'openedVersion', x.opened_version, 'liftedVersion', x.lifted_version,
      'hasRecipient', x.recipient_id is not null`,

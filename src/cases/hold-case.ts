@@ -1,11 +1,10 @@
+import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
+import { requireRole, rolesToday } from './staff-today.ts'
 
-const loadWithRecipient = loadStatement<{ recipientKnown: boolean }>('cases.load_with_recipient', {
-  recipientKnown: `(select exists (select from staff w cross join t where w.institution_id = $1::uuid and w.id = $7::uuid
-    and (w.left_on is null or w.left_on >= t.day)))`,
-})
+const loadWithRecipient = loadStatement<{ roles: string[] }>('cases.load_with_recipient', { roles: rolesToday })
 
 const saveOpened = changeStatement(
   'holds.open',
@@ -76,7 +75,7 @@ export const liftHold = (
     },
   )
 
-/** Names who carries an open crisis on after the case is closed. @throws Problem not_found, hold_not_open, staff_unfit */
+/** Names who carries an open crisis on after the case is closed: somebody who does casework. @throws Problem not_found, hold_not_open, staff_unfit */
 export const entrustHold = (
   deps: CaseDeps,
   request: Request,
@@ -94,9 +93,9 @@ export const entrustHold = (
       params: [input.recipientId],
     },
     saveEntrusted,
-    ({ facts, recipientKnown }) => {
+    ({ facts, roles }) => {
       openHoldFound(facts.holds, input.holdId)
-      if (!recipientKnown) throw new Problem('staff_unfit')
+      requireRole(roles, caseworkRoles)
       const data = { holdId: input.holdId, recipientId: input.recipientId }
       return {
         type: 'hold.entrusted',

@@ -8,8 +8,10 @@ import {
 } from '../people/actor.ts'
 import { readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
+import type { CaseFlag } from '../practice/codes.ts'
 import { visibleCases } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
+import { flagged, flagNames, flagsJson } from './flags.ts'
 import { utc } from './view-case.ts'
 
 interface Row {
@@ -23,7 +25,8 @@ interface Row {
 const item = `json_build_object('id', c.id, 'number', c.number, 'kind', c.kind, 'step', c.step, 'version', c.version,
   'student', json_build_object('id', s.id, 'number', s.number, 'name', s.name),
   'owner', json_build_object('id', w.id, 'name', w.name),
-  'openedAt', ${utc('c.opened_at')}, 'updatedAt', ${utc('c.updated_at')}, 'closeReason', c.close_reason, 'pausedOn', c.paused_on)`
+  'openedAt', ${utc('c.opened_at')}, 'updatedAt', ${utc('c.updated_at')}, 'closeReason', c.close_reason, 'pausedOn', c.paused_on,
+  'flags', case when (select staff_id from me) is null then '[]' else ${flagsJson} end)`
 
 /**
  * One page of cases the caller may see, newest first.
@@ -61,6 +64,18 @@ const pages = {
   all: pageStatement('cases.list_all', filters.all),
 } as const
 
+/** A page of flagged cases a status and flag: the condition stands in the text, so that an index can serve it. */
+const flaggedPages = Object.fromEntries(
+  flagNames.map(flag => [
+    flag,
+    {
+      open: pageStatement(`cases.list_open_${flag}`, filters.open, flagged(flag)),
+      closed: pageStatement(`cases.list_closed_${flag}`, filters.closed, flagged(flag)),
+      all: pageStatement(`cases.list_all_${flag}`, filters.all, flagged(flag)),
+    },
+  ]),
+) as Readonly<Record<CaseFlag, typeof pages>>
+
 const searches = {
   open: pageStatement('cases.search_open', filters.open, byNumberOrName),
   closed: pageStatement('cases.search_closed', filters.closed, byNumberOrName),
@@ -75,6 +90,8 @@ export interface ListCases {
   readonly step?: string | undefined
   readonly ownerId?: string | undefined
   readonly studentId?: string | undefined
+  /** Only cases with this flag. */
+  readonly flag?: CaseFlag | undefined
   /** Case number, student number, or at least two characters of a name. */
   readonly text?: string | undefined
 }
@@ -95,7 +112,7 @@ export const listCases = async ({ db, ambient }: CaseDeps, request: Request, inp
   const tenant = db.as(request.caller.institution)
   const rows =
     input.text === undefined
-      ? await tenant.rows(pages[input.status], ...params)
+      ? await tenant.rows((input.flag ? flaggedPages[input.flag] : pages)[input.status], ...params)
       : await tenant.rows(searches[input.status], ...params, input.text)
   const row = rows[0] as Row
   requirePermission(request.caller, knownCaller(request.caller, row.caller), 'case:list')

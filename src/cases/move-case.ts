@@ -1,8 +1,10 @@
-import { edgesFrom, everyReason, type NeedState, refuseMove, stateOfEdge } from '../kernel/process.ts'
+import { edgesFrom, refuseMove } from '../kernel/decide.ts'
+import { everyReason, type NeedState, stateOfEdge } from '../kernel/explain.ts'
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type CaseStep, casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
+import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { titleOfKind } from '../practice/record-kinds.ts'
@@ -10,7 +12,7 @@ import { type CaseDeps, changeCase, changeStatement, type Request } from './chan
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
 import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
 
-const catalogue = { checks: caseworkChecks, titleOf: titleOfKind }
+const catalogue = { checks: caseworkChecks, titleOf: titleOfKind, recordOperation: 'createRecord' }
 
 const load = loadStatement('cases.load')
 
@@ -74,7 +76,12 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
       return changeCase(deps, closes ? saveClosing : save, request, found, {
         type: 'case.moved',
         reason: input.reason,
-        data: { from: standing.step, to: input.to, ...withdrawnWith(found.openTransferId ?? null) },
+        data: {
+          from: standing.step,
+          to: input.to,
+          ...withdrawnWith(found.openTransferId ?? null),
+          ...stillOwed(found.facts, input.to),
+        },
         words: input.note,
         effects: {
           to: input.to,
@@ -87,6 +94,13 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
       })
     },
   )
+}
+
+/** An ending lists what stayed owed, whatever it ends for. */
+const stillOwed = (facts: CaseFacts, to: string): { owed?: string[] } => {
+  if (to !== casework.remembers && !casework.final.includes(to as 'closed')) return {}
+  const owed = owedDeferrals(facts).map(each => each.need)
+  return owed.length > 0 ? { owed } : {}
 }
 
 const closeReasonAfter = (input: MoveCase, present: string | null): string | null => {
@@ -102,7 +116,11 @@ export interface Transition {
   readonly yours: boolean
   readonly allowed: boolean
   readonly noteRequired: boolean
-  readonly reasons: readonly { readonly reason: string | null; readonly allowed: boolean }[]
+  readonly reasons: readonly {
+    readonly reason: string | null
+    readonly allowed: boolean
+    readonly noteRequired: boolean
+  }[]
   readonly requirements: readonly NeedState[]
 }
 
@@ -112,7 +130,11 @@ export const transitionsFrom = (facts: CaseFacts, relations: readonly string[], 
   return edgesFrom(casework, facts.standing as { step: CaseStep; cameFrom: CaseStep | null }).map(edge => {
     const state = (reason: string | null) => stateOfEdge(casework, edge, standing, facts, catalogue, { reason, today })
     const options = [...(edge.reasons ?? []), ...(edge.reasons && !edge.reasonOptional ? [] : [null])]
-    const reasons = options.map(reason => ({ reason, allowed: state(reason).every(need => need.met) }))
+    const reasons = options.map(reason => ({
+      reason,
+      allowed: state(reason).every(need => need.met),
+      noteRequired: edge.noteRequired === true || (reason !== null && edge.noteFor?.includes(reason) === true),
+    }))
     const yours = edge.by.some(relation => relations.includes(relation))
     return {
       to: edge.to,

@@ -27,6 +27,13 @@ const requirement = z
     check: text(60).optional().describe('Named check'),
     met: z.boolean().describe('Whether it is met'),
     waived: z.boolean().describe('Whether it was waived or deferred'),
+    waiver: z
+      .strictObject({
+        mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
+        dueOn: z.iso.date().nullable().describe('Day a deferred one is owed by; null when waived'),
+      })
+      .optional()
+      .describe('The waiver or deferral that stands in for it'),
     waivable: z.boolean().describe('Whether a line manager may waive or defer it'),
     since: z.unknown().optional().describe('How new the record must be: case, step, or since another record'),
     where: z
@@ -37,12 +44,15 @@ const requirement = z
     unless: condition,
     title: title,
     records: z.array(text(60)).max(20).describe('Record kinds whose signature meets it'),
+    recordKind: text(60).optional().describe('The usual one of them'),
     operation: text(60).optional().describe('operationId that meets it'),
     missing: z
       .array(
         z.strictObject({
           need: text(60).optional().describe('Record kind'),
           check: text(60).optional().describe('Check'),
+          recordKind: text(60).optional().describe('Record kind whose signature would meet it'),
+          operation: text(60).optional().describe('operationId that would meet it'),
           pointer: text(200).optional().describe('Where in the case'),
           title,
         }),
@@ -65,12 +75,13 @@ export const Transitions = z
           by: z.array(text(40)).max(10).describe('Relations that may take it'),
           yours: z.boolean().describe('Whether the caller may take it'),
           allowed: z.boolean().describe('Whether the caller may take it now, for some reason'),
-          noteRequired: z.boolean().describe('Whether it asks for words'),
+          noteRequired: z.boolean().describe('Whether it asks for words, whatever the reason'),
           reasons: z
             .array(
               z.strictObject({
                 reason: text(40).nullable().describe('Reason code, null = none'),
                 allowed: z.boolean().describe('Whether every requirement is met for it'),
+                noteRequired: z.boolean().describe('Whether it asks for words'),
               }),
             )
             .max(30)
@@ -96,7 +107,7 @@ export const Transitions = z
             yours: true,
             allowed: false,
             noteRequired: false,
-            reasons: [{ reason: null, allowed: false }],
+            reasons: [{ reason: null, allowed: false, noteRequired: false }],
             requirements: [
               {
                 need: 'service_agreement',
@@ -106,7 +117,16 @@ export const Transitions = z
                 since: 'case',
                 title: { en: 'Service agreement', zh: '服务协议' },
                 records: ['service_agreement'],
-                missing: [{ need: 'service_agreement', title: { en: 'Service agreement', zh: '服务协议' } }],
+                recordKind: 'service_agreement',
+                operation: 'createRecord',
+                missing: [
+                  {
+                    need: 'service_agreement',
+                    recordKind: 'service_agreement',
+                    operation: 'createRecord',
+                    title: { en: 'Service agreement', zh: '服务协议' },
+                  },
+                ],
               },
             ],
           },

@@ -1,20 +1,35 @@
+import { deferralDueOn, owedDeferrals } from '../practice/checks/deferrals.ts'
 import { Problem } from '../practice/problems.ts'
-import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
+import { daysAfter, daysBetween } from '../practice/record-kind.ts'
+import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
+import { rowsOf } from './record-change.ts'
 
-const save = changeStatement(
+const savePaused = changeStatement(
   'cases.pause',
   `paused_on = (given.e->>'pausedOn')::date, pause_reason = given.e->>'reason', expected_return = (given.e->>'expectedReturn')::date`,
 )
 
-/** Pauses a case 中止: its clocks stop. @throws Problem case_is_paused, case_is_closed, version_stale */
+/** The case runs again, and what is owed is owed as many days later as it stood still. */
+const saveResumed = changeStatement(
+  'cases.resume',
+  `paused_on = null, pause_reason = null, expected_return = null, deferral_due_on = (given.e->>'deferralDueOn')::date`,
+  `shifted as (update waivers w set due_on = x."dueOn" from given cross join c cross join ${rowsOf('shifted', 'need text, version int, "dueOn" date')}
+  where w.institution_id = $1::uuid and w.case_id = c.id and w.need = x.need and w.version = x.version)`,
+)
+
+/**
+ * Pauses a case 中止: its clocks stop.
+ * @throws Problem case_is_paused, case_is_closed, day_not_ahead, note_required, version_stale
+ */
 export const pauseCase = (
   deps: CaseDeps,
   request: Request,
   input: { caseId: string; ifMatch: number | null; reason: string; expectedReturn: string; note: string | null },
 ) =>
-  onCase(deps, request, { ...input, permission: 'case:pause' }, save, ({ facts, caller }) => {
-    if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
+  onCase(deps, request, { ...input, permission: 'case:pause' }, savePaused, ({ facts, caller }) => {
     if (facts.pausedOn) throw new Problem('case_is_paused')
+    if (input.expectedReturn <= caller.today) throw new Problem('day_not_ahead')
+    requireWords(input)
     const { reason, expectedReturn, note: words } = input
     return {
       type: 'case.paused',
@@ -27,9 +42,21 @@ export const pauseCase = (
     }
   })
 
-/** Resumes a paused case. @throws Problem case_not_paused, version_stale */
+/**
+ * Resumes a paused case: deferrals still owed are due as many days later as it was paused.
+ * @throws Problem case_not_paused, version_stale
+ */
 export const resumeCase = (deps: CaseDeps, request: Request, input: { caseId: string; ifMatch: number | null }) =>
-  onCase(deps, request, { ...input, permission: 'case:pause' }, save, ({ facts }) => {
+  onCase(deps, request, { ...input, permission: 'case:pause' }, saveResumed, ({ facts, caller }) => {
     if (!facts.pausedOn) throw new Problem('case_not_paused')
-    return { type: 'case.resumed', status: 201, receipt: { pausedOn: null } }
+    const days = daysBetween(facts.pausedOn, caller.today)
+    const later = (dueOn: string | null) => (dueOn === null ? null : daysAfter(dueOn, days))
+    const shifted = owedDeferrals(facts).map(({ need, version, dueOn }) => ({ need, version, dueOn: later(dueOn) }))
+    return {
+      type: 'case.resumed',
+      data: { daysPaused: days, shifted: shifted.map(each => each.need) },
+      effects: { shifted, deferralDueOn: later(deferralDueOn(facts)) },
+      status: 201,
+      receipt: { pausedOn: null },
+    }
   })

@@ -38,14 +38,16 @@ export const goals = pgTable(
   ],
 )
 
-/** Actions agreed in a plan. */
+/** Actions agreed in a plan, and provisional ones that serve no goal yet. */
 export const actions = pgTable(
   'actions',
   {
     institutionId: institutionId(),
     caseId: caseId(),
     id: text('id').notNull(),
-    goalId: text('goal_id').notNull(),
+    /** Null: provisional. */
+    goalId: text('goal_id'),
+    /** The plan, or the record of provisional actions, that put it in force. */
     planId: uuid('plan_id').notNull(),
     place: integer('place').notNull(),
     status: text('status').notNull(),
@@ -95,6 +97,9 @@ export const consents = pgTable(
       foreignColumns: [records.institutionId, records.id],
     }),
     index('consents_by_case').on(table.institutionId, table.caseId),
+    index('consents_to_service')
+      .on(table.institutionId, table.caseId)
+      .where(sql`purpose = 'service' and ended is null`),
     check('consents_purpose_known', oneOf('purpose', ['service', 'sharing', 'reporting'])),
     check('consents_ended_whole', sql.raw('(ended is null) = (ended_version is null)')),
   ],

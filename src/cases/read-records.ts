@@ -7,8 +7,9 @@ import { Problem } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
 import { oneCaseCtes, relationsJson, worksOnCase } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
+import { type Scored, scoredCte, scoredData, scoredJson, scoresRead } from './named-records.ts'
 import { signaturePlace, wholeContent } from './record-content.ts'
-import { utc } from './view-case.ts'
+import { headerWith } from './record-header.ts'
 
 /** Names of the kinds for which something holds, as SQL. */
 const kindsWhere = (holds: (kind: (typeof recordKinds)[string]) => boolean) =>
@@ -27,16 +28,6 @@ const studentsOwn = `(r.author_id = (select person_id from me)
 
 /** Whether a reader may see record `r`: those who work on the case all, the student what is theirs. */
 const readable = `(${worksOnCase} or (exists (select from rel where relation = 'student') and ${studentsOwn}))`
-
-/** Members of a record without its content; `evidence` adds to those of a signature. */
-const headerWith = (
-  evidence: string,
-) => `'id', r.id, 'kind', r.kind, 'status', r.status, 'version', r.version, 'authorId', r.author_id,
-  'writtenAt', ${utc('r.written_at')}, 'step', r.step, 'amendsId', r.amends_id, 'adoptedFromId', r.adopted_from_id,
-  'signedAt', ${utc('r.signed_at')}, 'signedVersion', r.signed_version,
-  'signatures', (select coalesce(json_agg(json_build_object('party', g.party, 'method', g.method, 'personId', g.person_id,
-      'recordedBy', g.recorded_by, 'attachmentId', g.attachment_id, 'at', ${utc('g.at')}${evidence}) order by g.at, g.party), '[]')
-    from record_signatures g where g.institution_id = $1::uuid and g.record_id = r.id and g.record_version = r.version)`
 
 /** Who reads and how they stand to the case, as reading statements find it. */
 export interface Access {
@@ -99,15 +90,19 @@ export const listRecords = async (
 
 /** Stands for the reader in an entry the reading statement writes itself. */
 const readerId = '00000000-0000-0000-0000-000000000000'
+/** Stands for what else is read with it. */
+const nothingElse = '"data":{"scoresOf":[]},'
 
 /**
  * A statement that reads one confidential thing `x` of case `c` and writes the reading in the journal: once per actor,
  * thing and hour. Parameters: 1–4 caller, 5 case, 6 thing, 7 entry text, 8 entry id, 9 hour, 10 relations that may read.
+ * `data` is an SQL text: the data member of the entry with its comma.
  */
 export const readingStatement = <X>(
   name: string,
   ctes: string,
   thing: string,
+  data = "''",
 ): Statement<Access & { thing: X | null; dataKey: string | null }> =>
   tenantStatement(
     name,
@@ -115,7 +110,7 @@ export const readingStatement = <X>(
 ${ctes},
 told as (insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, read_hour, entry)
   select $1::uuid, $8::uuid, 'record.read', $4::timestamptz, me.person_id, c.id, x.id, $9::text,
-    replace(replace($7::text, '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
+    replace(replace(replace($7::text, '${nothingElse}', ${data}), '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
   from x cross join c cross join me where exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))
   on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
 select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.data_key, 'base64') from c) as "dataKey",
@@ -141,6 +136,7 @@ export const readThing = async <X>(
     subject: { kind: input.subject, id: input.id, version: null },
     caseId: input.caseId,
     request: request.requestId,
+    data: { scoresOf: [] },
     ...(request.accessReason ? { reason: request.accessReason } : {}),
   })
   const [row] = await db
@@ -176,6 +172,7 @@ interface RecordRead {
   readonly version: number
   readonly status: string
   readonly signatures: readonly SignatureRead[]
+  readonly scored: readonly Scored[]
 }
 
 const sealedEvidence = ", 'sealed', encode(g.sealed, 'base64')"
@@ -183,8 +180,10 @@ const sealedEvidence = ", 'sealed', encode(g.sealed, 'base64')"
 const oneStatement = readingStatement<RecordRead>(
   'records.read',
   `x as materialized (select r.* from records r join c on c.id = r.case_id where r.institution_id = $1::uuid and r.id = $6::uuid
-    and ${readable})`,
-  `(select json_build_object(${headerWith(sealedEvidence)}, 'content', r.content, 'sealed', encode(r.sealed, 'base64')) from x r)`,
+    and ${readable}),
+${scoredCte}`,
+  `(select json_build_object(${headerWith(sealedEvidence)}, 'content', r.content, 'sealed', encode(r.sealed, 'base64'), 'scored', ${scoredJson}) from x r)`,
+  scoredData,
 )
 
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass', 'student'] as const
@@ -196,8 +195,9 @@ const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'b
 export const readRecord = async (deps: CaseDeps, request: Request, caseId: string, recordId: string) => {
   const input = { caseId, id: recordId, subject: 'record', permission: 'record:read', relations: readers } as const
   const { thing, dataKey, caller, relations } = await readThing(deps, request, oneStatement, input)
-  const { sealed: _, ...record } = thing
+  const { sealed: _, scored, ...record } = thing
   const about = { institution: request.caller.institution, caseId, dataKey }
+  const scores = scored.map(response => scoresRead(response, wholeContent(deps, about, response)))
   const content = wholeContent(deps, about, thing)
   const works = relations.some(relation => relation !== 'student')
   return {
@@ -207,6 +207,7 @@ export const readRecord = async (deps: CaseDeps, request: Request, caseId: strin
       evidence: works && sealed ? evidenceOf(deps, about, recordId, signature.party, sealed) : null,
     })),
     caseId,
+    ...(scores.length > 0 ? { scores } : {}),
     content: works || thing.authorId === caller.id ? content : forStudent(thing.kind, thing.status, content),
   }
 }

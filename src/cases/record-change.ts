@@ -10,13 +10,21 @@ c as (update cases set draft_count = draft_count + (${drafts}), writes = cases.w
   from given where cases.institution_id = $1::uuid and cases.id = (given.e->>'caseId')::uuid and ${compared}
     and (select ok from free) returning cases.id, cases.step)`
 
-/** The journal entry of a written record. */
+/** A record that was written; `authorId` where somebody else wrote it. */
+interface Written {
+  readonly id: string
+  readonly kind: string
+  readonly version: number
+  readonly authorId?: string
+}
+
+/** The journal entry of a written record; another's draft is told as changed on behalf of its author. */
 export const tellOfRecord = (
   deps: CaseDeps,
   request: Request,
   loaded: Loaded,
   type: EventType,
-  record: { id: string; kind: string; version: number },
+  { id, kind, version, authorId }: Written,
 ) => [
   {
     id: deps.ambient.newId(),
@@ -24,10 +32,11 @@ export const tellOfRecord = (
     at: deps.ambient.now().toISOString(),
     institution: request.caller.institution,
     actor: actorOf(loaded.caller),
-    subject: { kind: 'record', id: record.id, version: record.version },
+    ...(authorId ? { onBehalfOf: 'author' } : {}),
+    subject: { kind: 'record', id, version },
     caseId: loaded.facts.id,
     request: request.requestId,
-    data: { kind: record.kind },
+    data: { kind, ...(authorId ? { authorId } : {}) },
   },
 ]
 
@@ -49,3 +58,12 @@ export const tellOfReading = (
   request: request.requestId,
   ...(request.accessReason ? { reason: request.accessReason } : {}),
 })
+
+/** Rows of an effect of a record, from the effects of the statement. */
+export const rowsOf = (member: string, columns: string) =>
+  `jsonb_to_recordset(coalesce(given.e->'${member}', '[]')) x(${columns})`
+
+/** What a waiver in force puts on file, whichever way it was signed. */
+export const waiversPut = `waived as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
+  select $1::uuid, c.id, (given.e->>'recordId')::uuid, x.need, x.mode, x."dueOn", c.version
+  from given cross join c cross join ${rowsOf('waivers', 'need text, mode text, "dueOn" date')})`

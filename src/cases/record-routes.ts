@@ -121,6 +121,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     method: 'DELETE',
     path: '/v1/cases/:caseId/records/:recordId',
     summary: 'Discard a draft',
+    description: 'Who writes the kind discards it; in closure the owner discards any draft.',
     tag,
     permission: 'record:write',
     params: RecordParams,
@@ -161,7 +162,7 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     ],
     ifMatch: 'required',
     idempotency: 'accepted',
-    writes: ['record.signed'],
+    writes: ['record.signed', 'need.waived', 'case.urgent_started'],
     handle: call => signRecord(deps, requestOf(call), { ...call.params, ...call.body, ifMatch: call.ifMatch }),
   }),
   defineRoute({

@@ -10,6 +10,7 @@ import {
   RecordKindName,
   receipt,
   Step,
+  text,
   version,
   Words,
 } from './schemas.ts'
@@ -103,6 +104,11 @@ const recordHeader = {
   adoptedFromId: Id.nullable().describe('Record of the predecessor it was adopted from'),
   signedAt: instant().nullable().describe('When the last party signed'),
   signedVersion: version().nullable().describe('Case version of the last signature'),
+  on: z.iso.date().nullable().describe('Day it is about, null where its kind has none'),
+  late: z
+    .boolean()
+    .describe('It is about a day longer before its signature (a draft: before today) than `lateAfterDays` of its kind'),
+  aboutRecordId: Id.nullable().describe('Session or follow-up a student’s own entry is about: to be shown beside it'),
   signatures: z.array(signature).max(4).describe('Signatures of this version'),
 }
 
@@ -118,6 +124,9 @@ const exampleRecord = {
   adoptedFromId: null,
   signedAt: at,
   signedVersion: 9,
+  on: null,
+  late: false,
+  aboutRecordId: null,
   signatures: [
     {
       party: 'worker' as const,
@@ -133,12 +142,30 @@ const exampleRecord = {
 export const RecordItem = z.strictObject(recordHeader).meta({ id: 'RecordItem', examples: [exampleRecord] })
 export const exampleRecordItem = exampleRecord
 
+const scores = z
+  .array(
+    z
+      .strictObject({
+        recordId: Id.describe('Instrument response'),
+        instrument: text(60).describe('Instrument; items and subscales in /v1/instruments'),
+        version: z.int().min(1).max(99).describe('Version of the instrument'),
+        occasion: text(20).describe('before, during or after'),
+        on: z.iso.date().describe('Day it was answered'),
+        scores: z.record(text(60), z.number().min(1).max(5)).describe('Mean per subscale, 1–5'),
+      })
+      .describe('Scores of one response'),
+  )
+  .max(50)
+  .optional()
+  .describe('Scores of the instrument responses the content names; reading them is journalled with it')
+
 export const WholeRecord = z
   .strictObject({
     ...recordHeader,
     signatures: z.array(evidenced).max(4).describe('Signatures of this version'),
     caseId,
     content,
+    scores,
   })
   .meta({
     id: 'Record',

@@ -5,6 +5,7 @@ import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
 import { eraseKey } from './erase-key.ts'
+import { flagNames } from './flags.ts'
 import { listCases } from './list-cases.ts'
 import { explainCase, moveCase } from './move-case.ts'
 import { MoveAllowed, MoveBody, Moved, Transitions } from './move-schemas.ts'
@@ -70,6 +71,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
       step: Step.optional(),
       ownerId: Id.optional().describe('Only of this owner'),
       studentId: Id.optional().describe('Only of this student'),
+      flag: z.enum(flagNames).optional().describe('Only cases with this flag; titles in /v1/codes'),
     }),
     answers: { 200: pageOf('CasePage', CaseItem, exampleItem) },
     problems: ['not_permitted', 'bad_cursor'],

@@ -3,6 +3,7 @@ import { casework, closureReasons } from '../practice/casework.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
 import { caseKinds, caseSources } from './codes.ts'
+import { flagNames } from './flags.ts'
 
 const steps = Object.keys(casework.steps) as [string, ...string[]]
 const kinds = Object.keys(recordKinds) as [string, ...string[]]
@@ -120,8 +121,10 @@ const exampleHeader = {
   pausedOn: null,
 }
 
-export const CaseItem = z.strictObject(header).meta({ id: 'CaseItem', examples: [exampleHeader] })
-export const exampleItem = exampleHeader
+const flags = z.array(z.enum(flagNames)).max(20).describe('What should catch the eye; empty for the student')
+
+export const exampleItem = { ...exampleHeader, flags: ['deferral_overdue' as const] }
+export const CaseItem = z.strictObject({ ...header, flags }).meta({ id: 'CaseItem', examples: [exampleItem] })
 
 const member = (description: string) => z.record(z.string().max(60), z.unknown()).describe(description)
 
@@ -146,7 +149,10 @@ export const Case = z
       .array(member('A goal: id, status, aim, horizon, difficulty, weight, dueOn, progress, attainment'))
       .max(200)
       .describe('Goals of the plan in force and settled ones'),
-    actions: z.array(member('An action: id, goalId, status, by, strategy, dueOn')).max(500).describe('Actions'),
+    actions: z
+      .array(member('An action: id, goalId (null: provisional), status, by, strategy, dueOn'))
+      .max(500)
+      .describe('Actions'),
     consents: z.array(member('A consent: id, purpose, recipient, inForce')).max(500).describe('Consents'),
     pauseReason: text(60).nullable().describe('Reason code of the pause'),
     expectedReturn: day().nullable().describe('Day the student is expected back'),
@@ -182,7 +188,7 @@ export const Case = z
       .optional()
       .describe('Break-glass accesses not yet reviewed'),
     keyErased: z.boolean().optional().describe('Whether its words are gone for ever'),
-    flags: z.array(text(60)).max(20).optional().describe('What should catch the eye'),
+    flags: flags.optional(),
   })
   .meta({
     id: 'Case',

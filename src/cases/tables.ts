@@ -59,6 +59,10 @@ export const cases = pgTable(
     pausedOn: dayColumn('paused_on'),
     pauseReason: text('pause_reason'),
     expectedReturn: dayColumn('expected_return'),
+    /** Last day of the newest service agreement, null = none yet: what flags look at. */
+    agreementUntil: dayColumn('agreement_until'),
+    /** Earliest day a deferral still owed is due, null = nothing is owed: what flags look at. */
+    deferralDueOn: dayColumn('deferral_due_on'),
     predecessorId: uuid('predecessor_id'),
     /** Rises with every write in the case: what commands compare, so that none overlooks another. */
     writes: integer('writes').notNull(),
@@ -99,6 +103,12 @@ export const cases = pgTable(
     index('cases_open_by_unit')
       .on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc())
       .where(sql`closed_at is null`),
+    index('cases_owing_by_unit')
+      .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`closed_at is null and deferral_due_on is not null`),
+    index('cases_paused_by_unit')
+      .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`closed_at is null and paused_on is not null`),
     index('cases_by_student').on(table.institutionId, table.studentId, table.openedAt.desc(), table.id.desc()),
     index('cases_by_predecessor').on(table.institutionId, table.predecessorId).where(sql`predecessor_id is not null`),
     check('cases_draft_count_not_negative', sql.raw('draft_count >= 0')),

@@ -23,14 +23,14 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     body: z
       .strictObject({
         reason: z.enum(pauseReasons).describe('Reason'),
-        expectedReturn: day().describe('Day the student is expected back'),
+        expectedReturn: day().describe('Day ahead on which the student is expected back'),
         note,
       })
       .meta({ id: 'Pause', examples: [{ reason: 'internship', expectedReturn: '2027-03-01' }] }),
     answers: {
       201: receipt('Paused', { pausedOn: day().nullable().describe('Day of the pause') }, { pausedOn: '2026-11-02' }),
     },
-    problems: [...changeProblems, 'case_is_paused', 'case_is_closed'],
+    problems: [...changeProblems, 'case_is_paused', 'case_is_closed', 'day_not_ahead', 'note_required'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['case.paused'],
@@ -41,6 +41,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     method: 'POST',
     path: '/v1/cases/:caseId/resumption',
     summary: 'Resume a paused case',
+    description: 'Deferrals still owed are due as many days later as the case was paused.',
     tag,
     permission: 'case:pause',
     params: CaseParams,
@@ -63,7 +64,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
       .strictObject({ toId: Id.describe('New owner'), reason: z.enum(reassignReasons).describe('Reason'), note })
       .meta({ id: 'Reassign', examples: [{ toId: exampleId, reason: 'owner_left' }] }),
     answers: { 201: receipt('Reassigned', { ownerId: Id.describe('New owner') }, { ownerId: exampleId }) },
-    problems: [...changeProblems, 'staff_unfit', 'already_owner'],
+    problems: [...changeProblems, 'staff_unfit', 'already_owner', 'owner_still_serves', 'note_required'],
     ifMatch: 'required',
     idempotency: 'accepted',
     writes: ['case.reassigned'],

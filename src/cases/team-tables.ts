@@ -33,6 +33,7 @@ export const caseHolds = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
+    index('case_holds_open').on(table.institutionId, table.caseId).where(sql`lifted_version is null`),
     check('case_holds_kind_known', oneOf('kind', holdKinds)),
   ],
 )
@@ -181,5 +182,6 @@ export const accessGrants = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
+    index('access_grants_to_review').on(table.institutionId, table.caseId).where(sql`reviewed_at is null`),
   ],
 )

@@ -1,8 +1,9 @@
-import { owedDeferrals } from '../practice/casework-checks.ts'
+import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { loadCase, loadStatement } from './facts.ts'
+import { flagsJson } from './flags.ts'
 
 interface Named {
   readonly id: string
@@ -29,6 +30,7 @@ interface Extras {
     readonly holds: readonly Record<string, unknown>[]
     readonly referrals: readonly Record<string, unknown>[]
     readonly openGrants: readonly Record<string, unknown>[]
+    readonly flags: readonly string[]
   }
 }
 
@@ -68,33 +70,10 @@ const load = loadStatement<Extras>('cases.view', {
     'referrals', (select coalesce(json_agg(json_build_object('id', x.id, 'status', x.status, 'offeredAt', ${utc('x.offered_at')},
       'settledAt', ${utc('x.settled_at')}) order by x.id), '[]') ${own('referrals')}),
     'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,
-      'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null))
+      'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null),
+    'flags', ${flagsJson})
     from c where exists (select from rel))`,
 })
-
-/** What should catch the eye of those who work on a case. */
-export const flagsOf = (
-  facts: CaseFacts,
-  expectedReturn: string | null,
-  openGrants: number,
-  today: string,
-): string[] => {
-  const agreement = facts.standing.signed.service_agreement
-  const consented = facts.consents.some(consent => consent.purpose === 'service' && consent.inForce)
-  return [
-    ...(agreement && String(agreement.content.validUntil) < today ? ['agreement_expired'] : []),
-    ...(agreement && !consented ? ['service_consent_withdrawn'] : []),
-    ...(owedDeferrals(facts).some(deferral => (deferral.dueOn ?? today) < today) ? ['deferral_overdue'] : []),
-    ...(facts.pausedOn && expectedReturn && expectedReturn < today ? ['return_overdue'] : []),
-    ...(facts.holds.some(hold => hold.liftedVersion === null) ? ['crisis_open'] : []),
-    ...(openGrants > 0 ? ['glass_broken'] : []),
-    ...(['dismissed', 'withdrew', 'graduated', 'died', 'transferred_school', 'expelled', 'dropped_out'].includes(
-      facts.enrolmentStatus,
-    )
-      ? ['student_left']
-      : []),
-  ]
-}
 
 /** Those who write in an open successor are told what there is to adopt. */
 const adopts = (facts: CaseFacts, relations: readonly string[]): boolean =>
@@ -103,12 +82,7 @@ const adopts = (facts: CaseFacts, relations: readonly string[]): boolean =>
 /** One case as its reader may see it: the student without what is only for those who work on it. */
 export const viewCase = async (deps: CaseDeps, request: Request, caseId: string) => {
   const about = { caller: request.caller, caseId, now: deps.ambient.now(), idempotency: null }
-  const { facts, view, relations, caller } = await loadCase(
-    deps.db.as(request.caller.institution),
-    load,
-    'case:read',
-    about,
-  )
+  const { facts, view, relations } = await loadCase(deps.db.as(request.caller.institution), load, 'case:read', about)
   const shared = {
     id: facts.id,
     number: facts.number,
@@ -139,7 +113,7 @@ export const viewCase = async (deps: CaseDeps, request: Request, caseId: string)
     ...shared,
     relations,
     holds: view.holds,
-    waivers: facts.waivers,
+    waivers: facts.standing.waived,
     owed: owedDeferrals(facts),
     drafts: facts.drafts,
     ...(adopts(facts, relations) ? { adoptable: view.adoptable } : {}),
@@ -147,6 +121,6 @@ export const viewCase = async (deps: CaseDeps, request: Request, caseId: string)
     openReferrals: facts.openReferrals.length,
     openGrants: view.openGrants,
     keyErased: facts.keyErased,
-    flags: flagsOf(facts, view.expectedReturn, view.openGrants.length, caller.today),
+    flags: view.flags,
   }
 }

@@ -1,9 +1,12 @@
 import { sealJson } from '../platform/words.ts'
+import { deferralDueOn, isOnFile, withRecord } from '../practice/checks/deferrals.ts'
+import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
+import { waiversPut } from './record-change.ts'
 import { split } from './record-content.ts'
 
 const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { decides: decidesJson })
@@ -11,15 +14,13 @@ const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { deci
 /** Writes and signs the waiver record in one act. */
 const save = changeStatement(
   'needs.waive',
-  '',
+  "deferral_due_on = (given.e->>'deferralDueOn')::date",
   `r as (insert into records (institution_id, id, case_id, kind, status, version, content, sealed, author_id, written_at, step, signed_at, signed_version)
   select $1::uuid, (e->>'recordId')::uuid, c.id, '${waiver.kind}', 'signed', 1, e->'content', decode(e->>'sealed', 'base64'), $2::uuid,
     (e->>'at')::timestamptz, c.step, (e->>'at')::timestamptz, c.version from given cross join c returning id),
 s as (insert into record_signatures (institution_id, record_id, case_id, party, method, person_id, at, record_version)
   select $1::uuid, r.id, c.id, 'line_manager', 'own_token', $2::uuid, (given.e->>'at')::timestamptz, 1 from given cross join c cross join r),
-w as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
-  select $1::uuid, c.id, (e->>'recordId')::uuid, x.need, e->>'mode', (e->>'dueOn')::date, c.version
-  from given cross join c cross join jsonb_array_elements_text(e->'needs') x(need))`,
+${waiversPut}`,
 )
 
 /** What to waive or defer, and why. */
@@ -32,6 +33,17 @@ export interface WaiveNeeds {
   readonly reason: string
   /** In one act while a crisis is open 紧急介入. */
   readonly urgent: boolean
+}
+
+/** What an urgent start has to defer: all it may that is not on file; where all is, the check says so. */
+const deferrable = (facts: CaseFacts): string[] => {
+  const open = urgentNeeds.filter(need => !isOnFile(facts, need))
+  return open.length > 0 ? open : [...urgentNeeds]
+}
+
+const told = (content: Parameters<NonNullable<typeof waiver.entry>>[0], recordId: string) => {
+  const { type, data } = (waiver.entry as NonNullable<typeof waiver.entry>)(content)
+  return { type, data: { recordId, ...data } }
 }
 
 /**
@@ -48,15 +60,15 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
     found => {
       const { facts, caller } = found
       if (!found.decides) throw new Problem('not_nearest_line_manager')
-      if (facts.standing.step === 'closed') throw new Problem('case_is_closed')
-      const needs = input.urgent ? [...urgentNeeds] : [...new Set(input.needs)]
+      const needs = input.urgent ? deferrable(facts) : [...new Set(input.needs)]
       const never = needs.filter(need => !waivable.includes(need))
       if (never.length > 0) throw new Problem('need_not_waivable', { needs: never })
       if (input.urgent && !facts.holds.some(hold => hold.liftedVersion === null)) throw new Problem('no_open_crisis')
-      const { mode, dueOn, reason } = input
-      const content = { needs, mode, ...(dueOn ? { dueOn } : {}), reason }
-      const faults = waiver.check?.(content as never, facts, caller.today) ?? []
+      const { mode, dueOn, reason, urgent } = input
+      const content = { needs, mode, ...(dueOn ? { dueOn } : {}), ...(urgent ? { urgent } : {}), reason }
+      const faults = waiver.check?.(content, facts, caller.today, []) ?? []
       if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
+      const { waivers = [] } = waiver.effects?.(content, facts) ?? {}
       const { open, secret } = split(waiver, content)
       const place = {
         institution: request.caller.institution,
@@ -66,13 +78,11 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
         field: 'content',
       }
       return {
-        type: input.urgent ? 'case.urgent_started' : 'need.waived',
-        data: { recordId, needs, mode, ...(dueOn ? { dueOn } : {}) },
+        ...told(content, recordId),
         effects: {
           recordId,
-          needs,
-          mode,
-          dueOn,
+          waivers,
+          deferralDueOn: deferralDueOn(withRecord(facts, { id: recordId, kind: waiver.kind, content, waivers })),
           content: open,
           sealed: sealJson(deps.ambient, place, found.dataKey, secret),
         },

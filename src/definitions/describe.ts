@@ -1,13 +1,19 @@
 import { z } from 'zod'
-import type { Process } from '../kernel/process.ts'
-import { casework, closureReasons } from '../practice/casework.ts'
+import type { Process, Title } from '../kernel/process.ts'
+import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
-import { aims, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
+import * as codes from '../practice/codes.ts'
+import { instruments } from '../practice/instruments.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
+import { strategies } from '../practice/strategies.ts'
 
 /** The processes of the service by name. */
 export const processes: Readonly<Record<string, Process>> = { case: casework as unknown as Process }
+
+/** Titles of the codes a process uses, by code. */
+const titled = (codes: readonly string[], titles: Readonly<Record<string, Title>>) =>
+  Object.fromEntries([...new Set(codes)].map(code => [code, titles[code] ?? { en: code, zh: code }]))
 
 /** A process as a client reads it: steps, edges with needs and checks, in both languages. */
 export const describeProcess = (process: Process) => ({
@@ -15,6 +21,14 @@ export const describeProcess = (process: Process) => ({
   title: process.title,
   initial: process.initial,
   final: process.final,
+  relations: titled(
+    process.edges.flatMap(edge => [...edge.by]),
+    codes.relationTitles,
+  ),
+  reasons: titled(
+    process.edges.flatMap(edge => [...(edge.reasons ?? [])]),
+    { ...codes.closureReasons, ...codes.moveReasons },
+  ),
   steps: Object.entries(process.steps).map(([step, { title, note }]) => ({ step, title, ...(note ? { note } : {}) })),
   edges: process.edges.map(edge => ({
     from: edge.from,
@@ -23,6 +37,7 @@ export const describeProcess = (process: Process) => ({
     reasons: edge.reasons ?? [],
     reasonRequired: edge.reasons !== undefined && edge.reasonOptional !== true,
     noteRequired: edge.noteRequired === true,
+    noteFor: edge.noteFor ?? [],
     back: edge.back === true,
     needs: edge.needs.map(need => ({ ...need, waivable: need.waivable === true, title: titleOfKind(need.record) })),
     checks: [
@@ -49,25 +64,36 @@ export const describeKind = (kind: RecordKind) => ({
   writableIn: kind.writableIn,
   cardinality: kind.cardinality,
   studentReads: kind.studentReads,
+  lateAfterDays: kind.lateAfterDays ?? null,
   adoptable: kind.adoptable === true,
 })
+
+const schemas = new Map<string, object>()
+
+/** JSON Schema of a kind's content, made once. */
+const schemaOf = (kind: RecordKind): object => {
+  const known = schemas.get(kind.kind) ?? z.toJSONSchema(kind.content, { io: 'input', target: 'draft-2020-12' })
+  schemas.set(kind.kind, known)
+  return known
+}
 
 /** A record kind with the JSON Schema of its content and an example that can be signed on a day as it stands. */
 export const describeKindWhole = (kind: RecordKind, today: string) => ({
   ...describeKind(kind),
-  schema: z.toJSONSchema(kind.content, { io: 'input', target: 'draft-2020-12' }),
+  schema: schemaOf(kind),
   example: kind.example(today),
 })
 
 /** Every record kind. */
 export const allKinds = () => Object.values(recordKinds)
 
-/** Code lists with titles. */
-export const codeLists = () => ({
-  causeFamilies,
-  causes,
-  manifestations,
-  aims,
-  horizons,
-  closureReasons,
+const { codesOf: _, ...lists } = codes
+
+/** Every code list of the profession with titles, strategies and instruments included. */
+export const codeLists = (): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
+  ...lists,
+  strategies,
+  instruments: Object.fromEntries(
+    Object.entries(instruments).map(([code, { title, version }]) => [code, { title, version }]),
+  ),
 })

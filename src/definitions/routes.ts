@@ -69,8 +69,13 @@ const processRoutes = (): Route[] => [
           title,
           initial: code('First step'),
           final: z.array(code('Step')).max(10).describe('Last steps'),
+          relations: object('Titles of the relations that take edges, by code'),
+          reasons: object('Titles of the reasons of moves, by code'),
           steps: z.array(object('Step, title, note')).max(50).describe('Steps in order'),
-          edges: z.array(object('from, to, by, reasons, needs, checks')).max(200).describe('Edges'),
+          edges: z
+            .array(object('from, to, by, reasons, noteRequired, noteFor, needs, checks'))
+            .max(200)
+            .describe('Edges'),
         })
         .meta({
           id: 'Process',
@@ -80,6 +85,8 @@ const processRoutes = (): Route[] => [
               title: { en: 'Casework', zh: '个案工作' },
               initial: 'investigation',
               final: ['closed'],
+              relations: { owner: { en: 'Owner', zh: '负责人' } },
+              reasons: { declined: { en: 'The student declines help', zh: '学生不愿继续接受帮扶' } },
               steps: [],
               edges: [],
             },
@@ -135,26 +142,45 @@ const header = {
     .describe('When it is written'),
   cardinality: z.enum(['one', 'many']).describe('one: a new one supersedes the one before'),
   studentReads: z.union([code('whole or nothing'), z.array(code('Field')).max(30)]).describe('What the student reads'),
+  lateAfterDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .nullable()
+    .describe('Days it is signed within; longer, and it is marked late. null = whenever'),
   adoptable: z.boolean().describe('May be adopted by a successor case'),
 }
 
-const exampleKind = () => describeKind(recordKind('addendum') as NonNullable<ReturnType<typeof recordKind>>) as never
+const whole = {
+  ...header,
+  schema: object('JSON Schema 2020-12; `confidential` marks what is encrypted'),
+  example: object('Content for today'),
+}
+
+const exampleWhole = () => ({
+  ...(describeKind(recordKind('addendum') as NonNullable<ReturnType<typeof recordKind>>) as object),
+  schema: { type: 'object' },
+  example: { text: '更正。' },
+})
 
 const kindRoutes = (deps: DefinitionDeps): Route[] => [
   defineRoute({
     operationId: 'listRecordKinds',
     method: 'GET',
     path: '/v1/record-kinds',
-    summary: 'List the record kinds',
+    summary: 'List the record kinds with the JSON Schema and an example of each: enough to draw their forms',
     tag,
     permission: 'definitions:read',
     answers: {
       200: z
-        .strictObject({ items: z.array(z.strictObject(header)).max(200).describe('Kinds in the order of the work') })
-        .meta({ id: 'RecordKindList', examples: [{ items: [exampleKind()] }] }),
+        .strictObject({ items: z.array(z.strictObject(whole)).max(200).describe('Kinds in the order of the work') })
+        .meta({ id: 'RecordKindList', examples: [{ items: [exampleWhole()] }] }),
     },
     problems: ['not_permitted'],
-    handle: async () => found({ items: allKinds().map(describeKind) }),
+    handle: async () => {
+      const today = dayEverywhere(deps.now())
+      return found({ items: allKinds().map(kind => describeKindWhole(kind, today)) })
+    },
   }),
   defineRoute({
     operationId: 'getRecordKind',
@@ -166,16 +192,7 @@ const kindRoutes = (deps: DefinitionDeps): Route[] => [
     permission: 'definitions:read',
     params: z.strictObject({ kind: code('Kind') }),
     answers: {
-      200: z
-        .strictObject({
-          ...header,
-          schema: object('JSON Schema 2020-12; `confidential` marks what is encrypted'),
-          example: object('Content for today'),
-        })
-        .meta({
-          id: 'RecordKind',
-          examples: [{ ...(exampleKind() as object), schema: { type: 'object' }, example: { text: '更正。' } }],
-        }),
+      200: z.strictObject(whole).meta({ id: 'RecordKind', examples: [exampleWhole()] }),
     },
     problems: ['not_permitted', 'not_found'],
     handle: async call => {
@@ -191,7 +208,7 @@ const codeRoutes = (): Route[] => [
     operationId: 'getCodes',
     method: 'GET',
     path: '/v1/codes',
-    summary: 'Read the code lists with titles: causes, manifestations, aims, closure reasons',
+    summary: 'Read every code list of the profession with titles',
     tag,
     permission: 'definitions:read',
     answers: {

@@ -48,6 +48,8 @@ export interface Edge<S extends string, K extends string, C extends string, R ex
   readonly reasonOptional?: true
   /** The edge asks for words (`note`) that say why. */
   readonly noteRequired?: true
+  /** Reasons that say nothing without words. */
+  readonly noteFor?: readonly string[]
   /** Leads back: the step counts as never left. */
   readonly back?: true
 }
@@ -116,14 +118,30 @@ export interface Standing<S extends string = string, K extends string = string> 
   readonly reason: string | null
   /** Newest signed, unsuperseded record of each kind. */
   readonly signed: Partial<Readonly<Record<K, SignedFact>>>
-  /** Needs and checks waived or deferred on file. */
-  readonly waived: readonly string[]
+  /** What is waived or deferred on file, oldest first. */
+  readonly waived: readonly Waived[]
+  /** Every step the subject has been in; left out where none is entered twice. */
+  readonly reached?: readonly string[]
 }
 
-/** What stands in the way: a need or a check, where in the subject, in both languages. */
+/** A need or check waived for good, or deferred until a day. */
+export interface Waived {
+  readonly need: string
+  readonly mode: 'waived' | 'deferred'
+  /** Day a deferred one is owed by, `YYYY-MM-DD`; null when waived. */
+  readonly dueOn: string | null
+  /** Subject version at which it was decided. */
+  readonly version: number
+}
+
+/** What stands in the way: a need or a check, where in the subject, what would meet it, in both languages. */
 export interface Missing {
   readonly need?: string
   readonly check?: string
+  /** Kind of record whose signature would meet it. */
+  readonly recordKind?: string
+  /** Operation that would meet it. */
+  readonly operation?: string
   readonly pointer?: string
   readonly title: Title
 }
@@ -141,144 +159,10 @@ export interface CheckDefinition<F, K extends string = string> {
   readonly rule: CheckRule<F>
 }
 
-export interface NeedState {
-  readonly need?: string
-  readonly check?: string
-  readonly met: boolean
-  readonly waived: boolean
-  readonly waivable: boolean
-  readonly since?: 'case' | 'step' | { readonly record: string }
-  readonly where?: Readonly<Record<string, readonly string[]>>
-  readonly when?: Reasons
-  readonly unless?: Reasons
-  readonly title: Title
-  /** Kinds whose signature would meet it, and the operation to call. */
-  readonly records: readonly string[]
-  readonly operation?: string
-  readonly missing: readonly Missing[]
-}
-
+/** The checks of a process by name, and the titles of its record kinds. */
 export interface Catalogue<F, K extends string, C extends string> {
   readonly checks: Readonly<Record<C, CheckDefinition<F, K>>>
   readonly titleOf: (kind: K) => Title
-}
-
-/** Shows the needs and checks of every reason, whatever the reason given. */
-export const everyReason = '*'
-
-const applies = (use: { readonly when?: Reasons; readonly unless?: Reasons }, reason: string | null): boolean =>
-  reason === everyReason ||
-  ((use.when === undefined || (reason !== null && use.when.reason.includes(reason))) &&
-    (use.unless === undefined || reason === null || !use.unless.reason.includes(reason)))
-
-const sinceVersion = <S extends string, K extends string>(
-  since: Need<K>['since'],
-  standing: Standing<S, K>,
-): number => {
-  if (since === 'case') return 0
-  if (since === 'step') return standing.stepSince
-  return standing.signed[since.record]?.version ?? standing.baseline
-}
-
-const needIsMet = <S extends string, K extends string>(need: Need<K>, standing: Standing<S, K>): boolean => {
-  const fact = standing.signed[need.record]
-  if (!fact || fact.version <= sinceVersion(need.since, standing)) return false
-  return Object.entries(need.where ?? {}).every(([field, allowed]) => allowed.includes(String(fact.content[field])))
-}
-
-/** Every need and check of an edge with its state, for a given reason. Pure. */
-export const stateOfEdge = <S extends string, K extends string, C extends string, R extends string, F>(
-  process: Process<S, K, C, R>,
-  edge: Edge<S, K, C, R>,
-  standing: Standing<S, K>,
-  facts: F,
-  catalogue: Catalogue<F, K, C>,
-  move: { readonly reason: string | null; readonly today: string },
-): NeedState[] => {
-  const reason = move.reason ?? standing.reason
-  const needs = edge.needs
-    .filter(need => applies(need, reason))
-    .map((need): NeedState => {
-      const title = catalogue.titleOf(need.record)
-      const waived = standing.waived.includes(need.record) && need.waivable === true
-      const met = waived || needIsMet(need, standing)
-      return {
-        need: need.record,
-        met,
-        waived,
-        waivable: need.waivable === true,
-        since: need.since,
-        ...(need.where ? { where: need.where } : {}),
-        ...(need.when ? { when: need.when } : {}),
-        ...(need.unless ? { unless: need.unless } : {}),
-        title,
-        records: [need.record],
-        missing: met ? [] : [{ need: need.record, title }],
-      }
-    })
-  const general = (process.everywhere ?? []).filter(
-    rule => !rule.exceptTo.includes(edge.to) && !rule.exceptFrom.includes(edge.from),
-  )
-  const checks = [...general, ...edge.checks]
-    .filter(use => applies(use, reason))
-    .map((use): NeedState => {
-      const definition = catalogue.checks[use.check]
-      const waived = standing.waived.includes(use.check) && use.waivable === true
-      const missing = waived ? [] : definition.rule(facts, { reason, today: move.today })
-      return {
-        check: use.check,
-        met: missing.length === 0,
-        waived,
-        waivable: use.waivable === true,
-        ...(use.when ? { when: use.when } : {}),
-        ...(use.unless ? { unless: use.unless } : {}),
-        title: definition.title,
-        records: definition.records,
-        ...(definition.operation ? { operation: definition.operation } : {}),
-        missing,
-      }
-    })
-  return [...needs, ...checks]
-}
-
-/** Why a move is refused; `code` is a problem code. */
-export type MoveRefusal =
-  | { readonly code: 'step_not_reachable'; readonly reachable: string[] }
-  | { readonly code: 'edge_not_yours'; readonly by: string[] }
-  | { readonly code: 'reason_required'; readonly reasons: string[] }
-  | { readonly code: 'reason_not_allowed'; readonly reasons: string[] }
-  | { readonly code: 'note_required' }
-  | { readonly code: 'requirements_unmet'; readonly missing: Missing[] }
-
-/** Edges that lead out of where the subject stands; those back lead only to where it came from. Pure. */
-export const edgesFrom = <S extends string, K extends string, C extends string, R extends string>(
-  process: Process<S, K, C, R>,
-  standing: Pick<Standing<S, K>, 'step' | 'cameFrom'>,
-): Edge<S, K, C, R>[] =>
-  process.edges.filter(
-    edge =>
-      edge.from === standing.step &&
-      (edge.from !== process.remembers || edge.back !== true || edge.to === standing.cameFrom),
-  )
-
-/** Decides a move; null when it may be taken. Pure. */
-export const refuseMove = <S extends string, K extends string, C extends string, R extends string, F>(
-  process: Process<S, K, C, R>,
-  standing: Standing<S, K>,
-  facts: F,
-  catalogue: Catalogue<F, K, C>,
-  relations: readonly string[],
-  move: { readonly to: string; readonly reason: string | null; readonly note: string | null; readonly today: string },
-): MoveRefusal | null => {
-  const edges = edgesFrom(process, standing)
-  const edge = edges.find(candidate => candidate.to === move.to)
-  if (!edge) return { code: 'step_not_reachable', reachable: edges.map(candidate => candidate.to) }
-  if (!edge.by.some(relation => relations.includes(relation))) return { code: 'edge_not_yours', by: [...edge.by] }
-  if (edge.reasons && !edge.reasonOptional && move.reason === null)
-    return { code: 'reason_required', reasons: [...edge.reasons] }
-  if (move.reason !== null && !edge.reasons?.includes(move.reason))
-    return { code: 'reason_not_allowed', reasons: [...(edge.reasons ?? [])] }
-  if (edge.noteRequired && !move.note?.trim()) return { code: 'note_required' }
-  const missing = stateOfEdge(process, edge, standing, facts, catalogue, move).flatMap(state => state.missing)
-  return missing.length > 0 ? { code: 'requirements_unmet', missing } : null
+  /** Operation that writes a record: what would meet a need. */
+  readonly recordOperation?: string
 }

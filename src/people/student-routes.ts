@@ -92,7 +92,8 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
     method: 'GET',
     path: '/v1/students/:studentId/standing',
     summary: 'Compute a student’s academic standing from the results: failed, missing, gap to the cohort',
-    description: 'The cohort is major and grade. The figures go into an `academic_record` as they are.',
+    description:
+      'The cohort is major and grade. The figures go into an `academic_record` as they are; why one is null is said there in `notKnown`.',
     tag: 'Roster',
     permission: 'students:read',
     params: StudentParams,

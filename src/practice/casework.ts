@@ -1,21 +1,8 @@
 import { defineProcess } from '../kernel/process.ts'
+import { codesOf, moveReasons, closureReasons as reasons } from './codes.ts'
 
-/** Reasons a case ends for. Seed article 3, §3.2 (6); domain of MZ/T 094-2017 结案. */
-export const closureReasons = [
-  'goals_met',
-  'mostly_met',
-  'new_situation',
-  'declined',
-  'lost_contact',
-  'dismissed',
-  'withdrew',
-  'transferred_school',
-  'graduated',
-  'died',
-  'referred_on',
-  'opened_in_error',
-  'other',
-] as const
+/** Reasons a case ends for; titles in the code lists. */
+export const closureReasons = codesOf(reasons)
 
 /** The two endings that are earned: only from evaluation, every goal assessed. */
 export const earnedReasons = ['goals_met', 'mostly_met'] as const
@@ -24,8 +11,11 @@ const earlyReasons = closureReasons.filter(reason => !earnedReasons.includes(rea
 const earned = { reason: earnedReasons }
 const notAsked = { reason: ['died', 'opened_in_error'] } as const
 
+/** Whoever ends a case says which other reason. */
+const ending = { to: 'closure', by: ['owner', 'line_manager'], noteFor: ['other'] } as const
+
 const earlyEnding = (from: 'investigation' | 'agreement' | 'plan' | 'tracking') =>
-  ({ from, to: 'closure', by: ['owner', 'line_manager'], needs: [], checks: [], reasons: earlyReasons }) as const
+  ({ ...ending, from, needs: [], checks: [], reasons: earlyReasons }) as const
 
 const closingWithdrawn = (to: 'investigation' | 'agreement' | 'plan' | 'tracking' | 'evaluation') =>
   ({ from: 'closure', to, by: ['owner'], needs: [], checks: [], noteRequired: true, back: true }) as const
@@ -96,7 +86,7 @@ export const casework = defineProcess({
       from: 'plan',
       to: 'tracking',
       by: ['owner'],
-      reasons: ['revision_dropped'],
+      reasons: codesOf(moveReasons),
       reasonOptional: true,
       needs: [
         { record: 'plan', since: 'step', unless: { reason: ['revision_dropped'] } },
@@ -112,7 +102,7 @@ export const casework = defineProcess({
       to: 'evaluation',
       by: ['owner'],
       needs: [],
-      checks: [{ check: 'contact_was_made', waivable: true }, { check: 'every_goal_has_progress' }],
+      checks: [{ check: 'contact_was_made' }, { check: 'every_goal_has_progress' }],
     },
     {
       from: 'evaluation',
@@ -130,12 +120,14 @@ export const casework = defineProcess({
       checks: [],
     },
     {
+      ...ending,
       from: 'evaluation',
-      to: 'closure',
-      by: ['owner', 'line_manager'],
       reasons: closureReasons,
       needs: [{ record: 'evaluation', since: 'step', where: { decision: ['close'] }, when: earned }],
-      checks: [{ check: 'every_goal_is_assessed', when: earned }],
+      checks: [
+        { check: 'every_goal_is_assessed', when: earned },
+        { check: 'deferrals_are_settled', when: earned },
+      ],
     },
     earlyEnding('investigation'),
     earlyEnding('agreement'),

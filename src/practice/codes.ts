@@ -137,6 +137,60 @@ export const archiveItems = {
   consents: title('Consents', '同意书'),
 } as const
 
+/** Reasons a case ends for. Seed article 3, §3.2 (6); domain of MZ/T 094-2017 结案. */
+export const closureReasons = {
+  goals_met: title('Goals are met', '目标达成'),
+  mostly_met: title('Mostly met; the student goes on alone', '基本达成,可自行学习'),
+  new_situation: title('A new situation: a successor is opened', '情况变化,另立个案'),
+  declined: title('The student declines help', '学生不愿继续接受帮扶'),
+  lost_contact: title('Contact is lost', '失去联系'),
+  dismissed: title('Dismissed for academic reasons', '退学处理'),
+  withdrew: title('Withdrew from the school', '自愿退学'),
+  transferred_school: title('Transferred to another school', '转学'),
+  graduated: title('Graduated', '毕业'),
+  died: title('Died', '死亡'),
+  referred_on: title('Referred on', '转介'),
+  opened_in_error: title('Opened in error', '误立个案'),
+  other: title('Another reason, said in words', '其他原因(须说明)'),
+} as const
+
+/** Reasons of other moves. */
+export const moveReasons = {
+  revision_dropped: title('The revision is dropped, the plan in force stays', '放弃修订,沿用现行计划'),
+} as const
+
+/** How a person stands to a subject: who may take an edge. */
+export const relationTitles = {
+  owner: title('Owner', '负责人'),
+  co_worker: title('Co-worker', '协作者'),
+  line_manager: title('Line manager', '主管'),
+  practice_supervisor: title('Practice supervisor', '督导'),
+  break_glass: title('Break-glass reader', '紧急查阅者'),
+  student: title('The student', '学生本人'),
+  transfer_recipient: title('Recipient of a transfer', '移交接收人'),
+} as const
+
+/** Parties that sign. */
+export const parties = {
+  worker: title('Owner or co-worker', '帮扶者'),
+  student: title('The student', '学生'),
+  guardian: title('Guardian', '监护人'),
+  line_manager: title('Line manager', '主管'),
+} as const
+
+/** What of an open case should catch the eye of those who work on it. Domain §2. */
+export const caseFlags = {
+  agreement_expired: title('The agreement has expired', '服务协议已过期'),
+  service_consent_withdrawn: title('Consent to the service is withdrawn', '服务同意已撤回'),
+  deferral_overdue: title('What was deferred is overdue', '延后事项逾期未补'),
+  return_overdue: title('The expected return is overdue', '逾期未恢复'),
+  crisis_open: title('A crisis is open', '危机未结'),
+  glass_broken: title('A break-glass access waits for review', '紧急查阅待复核'),
+  student_left: title('The student has left the school', '学生已离校'),
+} as const
+
+export type CaseFlag = keyof typeof caseFlags
+
 /** Names of a code list as a non-empty tuple, for enums. */
 export const codesOf = <T extends Record<string, unknown>>(list: T): [keyof T & string, ...(keyof T & string)[]] =>
   Object.keys(list) as [keyof T & string, ...(keyof T & string)[]]

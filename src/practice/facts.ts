@@ -17,7 +17,8 @@ export interface GoalFact {
 
 export interface ActionFact {
   readonly id: string
-  readonly goalId: string
+  /** Null: provisional, it serves no goal. */
+  readonly goalId: string | null
   readonly status: 'open' | 'done' | 'dropped'
 }
 
@@ -26,14 +27,6 @@ export interface ConsentFact {
   readonly purpose: ConsentPurpose
   readonly recipient: string | null
   readonly inForce: boolean
-}
-
-export interface WaiverFact {
-  /** Record kind or check that is waived or deferred. */
-  readonly need: string
-  readonly mode: 'waived' | 'deferred'
-  readonly dueOn: string | null
-  readonly version: number
 }
 
 export interface HoldFact {
@@ -60,8 +53,6 @@ export interface CaseFacts {
   /** Rises with every write in the case, drafts included. */
   readonly writes: number
   readonly standing: Standing
-  /** Every step the case has been in. */
-  readonly reached: readonly string[]
   readonly openedOn: string
   readonly pausedOn: string | null
   /** The student's birth date, null when unknown. */
@@ -72,9 +63,10 @@ export interface CaseFacts {
   readonly goals: readonly GoalFact[]
   readonly actions: readonly ActionFact[]
   readonly consents: readonly ConsentFact[]
-  readonly waivers: readonly WaiverFact[]
   readonly holds: readonly HoldFact[]
   readonly drafts: number
+  /** The drafts themselves, at most 50. */
+  readonly openDrafts: readonly { readonly id: string; readonly kind: string }[]
   /** Ids of referrals that wait for an answer or a result. */
   readonly openReferrals: readonly string[]
   readonly hasSuccessor: boolean
@@ -82,9 +74,24 @@ export interface CaseFacts {
   readonly keyErased: boolean
 }
 
+/** Enrolment statuses of students who have left the school: told to the owner, never a closing by itself. */
+export const leftSchool = [
+  'dismissed',
+  'withdrew',
+  'graduated',
+  'died',
+  'transferred_school',
+  'expelled',
+  'dropped_out',
+] as const
+
 /** Whether the student is under 18 on a day; an unknown birth date counts as of age. */
 export const isMinor = (birthDate: string | null, today: string): boolean => {
   if (birthDate === null) return false
   const [year, rest] = [Number(birthDate.slice(0, 4)), birthDate.slice(4)]
   return `${year + 18}${rest}` > today
 }
+
+/** The parties whose signatures put a record in force; the guardian signs only for a minor. */
+export const partiesOf = (signers: readonly string[], facts: Pick<CaseFacts, 'birthDate'>, today: string): string[] =>
+  signers.filter(party => party !== 'guardian' || isMinor(facts.birthDate, today))

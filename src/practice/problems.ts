@@ -2,6 +2,7 @@ import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { caseworkProblems } from './problems/casework.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
+import { recordProblems } from './problems/records.ts'
 import { requestProblems } from './problems/request.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
@@ -9,6 +10,7 @@ export const problems = {
   ...requestProblems,
   ...processProblems,
   ...caseworkProblems,
+  ...recordProblems,
   ...peopleProblems,
 } as const
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Title } from '../kernel/process.ts'
+import type { EventType } from './events.ts'
 import type { CaseFacts, ConsentPurpose } from './facts.ts'
 
 /** Who signs: `worker` = owner or co-worker, `guardian` only while the student is under 18. */
@@ -29,21 +30,38 @@ export interface GoalDraft {
 
 export interface ActionDraft {
   readonly id: string
-  readonly goalId: string
+  /** Null: provisional, it serves no goal. */
+  readonly goalId: string | null
   readonly dueOn: string
   readonly by: string
   readonly strategy: string | null
+}
+
+/** Days a record of work is signed within: longer, and memory writes it. Source: domain §2, late entries are marked. */
+export const signedWithinDays = 7
+
+/** A signed record that another names. */
+export interface NamedRecord {
+  readonly id: string
+  readonly kind: string
+  /** Instrument and its version, of an instrument response. */
+  readonly instrument: string | null
+  readonly version: number | null
 }
 
 /** What a signature changes beside the record itself; applied in the signing statement. */
 export interface Effects {
   /** The goals and actions a signed plan puts in force; those of the old plan not named here are settled. */
   readonly plan?: { readonly goals: readonly GoalDraft[]; readonly actions: readonly ActionDraft[] }
+  /** Actions put in force beside the plan. */
+  readonly actions?: readonly ActionDraft[]
   readonly progress?: readonly { readonly goalId: string; readonly progress: Progress }[]
   /** Attainment −2…+2 (0 = as expected); `final` when it is the closing assessment. */
   readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
   readonly settled?: readonly { readonly actionId: string; readonly outcome: ActionOutcome }[]
   readonly consents?: readonly { readonly purpose: ConsentPurpose; readonly recipient: string | null }[]
+  /** Last day of the agreement that is in force from now on. */
+  readonly agreementUntil?: string
   readonly waivers?: readonly {
     readonly need: string
     readonly mode: 'waived' | 'deferred'
@@ -54,7 +72,7 @@ export interface Effects {
 /**
  * One form of the profession. `content` marks its confidential fields with {@link confidential}; everything else is
  * stored queryable. `example(today)` can be signed as it stands in the steps named, on a case whose other records are
- * examples too.
+ * examples too (a waiver: while what it defers is not on file).
  */
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different contents stand in one catalogue
 export interface RecordKind<C = any> {
@@ -75,9 +93,13 @@ export interface RecordKind<C = any> {
   readonly example: (today: string) => Readonly<Record<string, unknown>>
   /** Fills what the service computes (scores), before the content is stored. Pure. */
   readonly derive?: (content: C) => C
-  /** Checks at every signature. Pure. */
-  readonly check?: (content: C, facts: CaseFacts, today: string) => SigningFault[]
+  /** Days after the day it is about (`on`) within which it is signed; later it is marked late. */
+  readonly lateAfterDays?: number
+  /** Checks at every signature; `named` are the signed records of the case that the content names. Pure. */
+  readonly check?: (content: C, facts: CaseFacts, today: string, named: readonly NamedRecord[]) => SigningFault[]
   readonly effects?: (content: C, facts: CaseFacts) => Effects
+  /** The journal entry of the last signature, where it says more than that a record was signed. */
+  readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }
   /** May be adopted by a successor case as a draft to confirm or renew. */
   readonly adoptable?: true
 }
@@ -110,6 +132,10 @@ export const localId = () =>
 /** `YYYY-MM-DD` so many days after another. */
 export const daysAfter = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+
+/** Days from one `YYYY-MM-DD` to another; negative when it lies before. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
 
 /** A section whose answer may be "not yet known" or "not applicable", each with a reason. */
 export const section = <T extends z.ZodType>(known: T) =>

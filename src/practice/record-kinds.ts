@@ -16,6 +16,7 @@ import { intervention } from './records/intervention.ts'
 import { offerRecord } from './records/offer-record.ts'
 import { personalProfile } from './records/personal-profile.ts'
 import { plan } from './records/plan.ts'
+import { provisionalAction } from './records/provisional-action.ts'
 import { riskCoverNote } from './records/risk-cover-note.ts'
 import { riskScreening } from './records/risk-screening.ts'
 import { serviceAgreement } from './records/service-agreement.ts'
@@ -38,6 +39,7 @@ const all: readonly RecordKind[] = [
   followUp,
   contact,
   intervention,
+  provisionalAction,
   instrumentResponse,
   evaluation,
   actionSettlement,

@@ -62,7 +62,7 @@ t.test('a closed case may still be given to somebody who keeps its aftercare', a
   const { staff, students } = await givenSchool(service)
   const caseId = await givenCaseAt(service, students['1'] as string, 'closed')
   const at = async () => ({ 'if-match': `"${await versionOf(service, caseId)}"` })
-  const given = { toId: staff.colleague, reason: 'owner_left' }
+  const given = { toId: staff.colleague, reason: 'workload' }
   const url = `/v1/cases/${caseId}/reassignments`
   t.equal((await service.call('lineManager', 'POST', url, given, await at())).status, 201)
   const { example } = (await service.call('colleague', 'GET', '/v1/record-kinds/aftercare_contact')).body

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type CaseStep, casework } from '../../src/practice/casework.ts'
-import { earn, exampleOf, givenCaseAt, givenDraft, givenRecord, move } from '../support/cases.ts'
+import { carryTo, earn, exampleOf, givenCaseAt, givenDraft, givenRecord, move } from '../support/cases.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 interface Scene {
@@ -13,7 +13,7 @@ interface Scene {
 interface Spoiler {
   /** Everything else is earned beforehand unless told. */
   readonly earns?: false
-  readonly given?: (service: Service, studentId: string) => Promise<string>
+  readonly given?: (service: Service, studentId: string, from: CaseStep) => Promise<string>
   readonly spoil: (scene: Scene) => Promise<void>
   /** Who asks for the move then; the owner unless told. */
   readonly account?: string
@@ -45,6 +45,15 @@ const ends = (from: CaseStep, reason: string) => async (service: Service, studen
   const moved = await move(service, caseId, { to: ending, reason })
   if (moved.status !== 201) throw new Error(moved.text)
   return caseId
+}
+
+/** A case whose plan was waived its review, carried on to a step. */
+const unreviewed = async (service: Service, studentId: string, from: CaseStep) => {
+  const caseId = await givenCaseAt(service, studentId, 'plan')
+  const scene = { service, caseId, staff: {} }
+  await files('plan', () => ({ feasibility: undefined }))(scene)
+  await post(scene, 'lineManager', 'waivers', { needs: ['feasibility_reviewed'], mode: 'waived', reason: '课表未定' })
+  return carryTo(service, caseId, from)
 }
 
 const spoilers: Readonly<Record<string, Spoiler>> = {
@@ -94,8 +103,9 @@ const spoilers: Readonly<Record<string, Spoiler>> = {
   },
   no_open_crisis: { spoil: scene => post(scene, 'owner', 'holds', { kind: 'safety_crisis', note: '失联' }) },
   deferrals_are_settled: {
+    given: unreviewed,
     spoil: scene => {
-      const deferral = { needs: ['environment'], mode: 'deferred', dueOn: '2026-12-01', reason: '学生住院' }
+      const deferral = { needs: ['feasibility_reviewed'], mode: 'deferred', dueOn: '2026-12-01', reason: '课表未定' }
       return post(scene, 'lineManager', 'waivers', deferral)
     },
   },
@@ -148,12 +158,13 @@ t.test('every check alone blocks its move', async t => {
   for (const [index, { edge, check }] of tried.entries()) {
     const { account = 'owner', earns, given, spoil } = spoilers[check] as Spoiler
     const studentId = ids[`m${index}`] as string
-    const caseId = given ? await given(service, studentId) : await givenCaseAt(service, studentId, edge.from)
+    const caseId = given ? await given(service, studentId, edge.from) : await givenCaseAt(service, studentId, edge.from)
     const { closeReason } = (await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body
-    if (earns !== false) await earn(service, caseId, edge.to, closeReason)
+    const asked = 'reasons' in edge && !('reasonOptional' in edge) ? edge.reasons[0] : null
+    if (earns !== false) await earn(service, caseId, edge.to, asked ?? closeReason)
     await spoil({ service, caseId, staff })
     const { version } = (await service.call('lineManager', 'GET', `/v1/cases/${caseId}`)).body
-    const body = { to: edge.to, note: '为何' }
+    const body = { to: edge.to, note: '为何', ...(asked ? { reason: asked } : {}) }
     const refused = await move(service, caseId, body, { account, version })
     const where = `${edge.from} to ${edge.to}: ${check}`
     t.equal(refused.status, 422, where)

@@ -14,11 +14,11 @@ t.test('a successor whose predecessor has gone counts like any other case', asyn
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const first = await givenCase(service, students['1'] as string)
-  await move(service, first, { to: 'closure', reason: 'other' })
+  await move(service, first, { to: 'closure', reason: 'declined' })
   const second = (await successorOf(service, students['1'], first)).body.caseId
   const back = await move(service, first, { to: 'investigation', note: '撤回' })
   t.equal(back.body.code, 'open_case_exists', 'the successor stands in its way')
-  await move(service, second, { to: 'closure', reason: 'other' })
+  await move(service, second, { to: 'closure', reason: 'declined' })
   const third = await givenCase(service, students['1'] as string)
   const withdrawn = await move(service, second, { to: 'investigation', note: '撤回结案' })
   t.equal(withdrawn.status, 409)

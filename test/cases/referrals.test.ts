@@ -88,7 +88,7 @@ t.test('referrals are listed, shown in the case, and named where they keep it fr
   )
   t.equal(shown.openReferrals, 2)
   t.notOk('referrals' in (await service.call('student-1', 'GET', `/v1/cases/${caseId}`)).body)
-  await move(service, caseId, { to: 'closure', reason: 'other' })
+  await move(service, caseId, { to: 'closure', reason: 'declined' })
   const refused = await move(service, caseId, { to: 'closed' })
   const open = refused.body.missing.filter((each: { check?: string }) => each.check === 'referrals_are_passed_on')
   t.same(

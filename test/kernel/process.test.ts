@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { edgesFrom, refuseMove } from '../../src/kernel/decide.ts'
 import { mermaid, svg } from '../../src/kernel/diagram.ts'
-import { defineProcess, edgesFrom, refuseMove, type Standing, stateOfEdge } from '../../src/kernel/process.ts'
+import { stateOfEdge } from '../../src/kernel/explain.ts'
+import { defineProcess, type Standing } from '../../src/kernel/process.ts'
 import { moveConstraints } from '../../src/kernel/process-sql.ts'
 import { casework } from '../../src/practice/casework.ts'
 import { caseworkChecks } from '../../src/practice/casework-checks.ts'
@@ -61,6 +63,8 @@ const standing = (more: Partial<S> = {}): S => ({
   waived: [],
   ...more,
 })
+const waived = (need: string, version: number, dueOn: string | null = null) =>
+  ({ need, mode: dueOn ? 'deferred' : 'waived', dueOn, version }) as const
 const signed = (version: number, content: Record<string, unknown> = {}) => ({ id: 'r', version, content })
 const move = (to: string, reason: string | null = null, note: string | null = null) => ({
   to,
@@ -102,13 +106,73 @@ t.test('every need alone blocks; a waived need does not; a check blocks', async 
     code: 'requirements_unmet',
     missing: [{ need: 'k' }],
   })
-  t.equal(refuse({ ...full, signed: { l: signed(4) }, waived: ['k'] }, move('b')), null)
+  t.equal(refuse({ ...full, signed: { l: signed(4) }, waived: [waived('k', 2)] }, move('b')), null)
   t.match(
-    refuse({ ...full, signed: { k: signed(1) }, waived: ['l'] }, move('b')),
+    refuse({ ...full, signed: { k: signed(1) }, waived: [waived('l', 5)] }, move('b')),
     { missing: [{ need: 'l' }] },
     'what is not waivable is not waived',
   )
   t.match(refuse(full, move('b'), ['owner'], false), { missing: [{ check: 'ok' }] })
+})
+
+t.test('a waiver stands in for the round it was given in, and the explanation says which it is', async t => {
+  const at = (version: number, reached: string[]) =>
+    standing({ stepSince: 5, reached, signed: { l: signed(6) }, waived: [waived('k', version, '2026-10-01')] })
+  t.equal(refuse(at(2, ['a']), move('b')), null, 'given before, and the next step was never reached')
+  t.match(refuse(at(2, ['a', 'b']), move('b')), { missing: [{ need: 'k' }] }, 'given in an earlier round')
+  t.equal(refuse(at(6, ['a', 'b']), move('b')), null, 'given in this one')
+  const explain = (s: S) =>
+    stateOfEdge(small as never, small.edges[0] as never, s as never, { ok: true }, catalogue as never, {
+      reason: null,
+      today: '',
+    })
+  t.match(explain(at(6, ['a', 'b']))[0], { waived: true, waiver: { mode: 'deferred', dueOn: '2026-10-01' } })
+  const both = { ...at(6, ['a']), waived: [waived('k', 6, '2026-10-01'), waived('k', 7)] }
+  t.same(explain(both)[0]?.waiver, { mode: 'waived', dueOn: null }, 'the newest')
+})
+
+t.test('what is missing says which record and which operation would meet it', async t => {
+  const with_ = { ...catalogue, recordOperation: 'write' }
+  const missing = (checks: object) =>
+    stateOfEdge(
+      small as never,
+      small.edges[0] as never,
+      standing() as never,
+      { ok: false },
+      { ...with_, checks } as never,
+      { reason: null, today: '' },
+    ).map(each => [each.recordKind, each.operation, each.missing])
+  const rule = () => [{ check: 'ok', title }]
+  t.same(missing({ ok: { title, records: [], operation: 'resume', rule } }), [
+    ['k', 'write', [{ need: 'k', recordKind: 'k', operation: 'write', title }]],
+    ['l', 'write', [{ need: 'l', recordKind: 'l', operation: 'write', title }]],
+    [undefined, 'resume', [{ operation: 'resume', check: 'ok', title }]],
+  ])
+  t.match(missing({ ok: { title, records: ['m', 'n'], rule } })[2], ['m', 'write', [{ recordKind: 'm' }]])
+  const own = () => [{ check: 'ok', recordKind: 'n', title }]
+  t.match(missing({ ok: { title, records: ['m'], rule: own } })[2], ['m', 'write', [{ recordKind: 'n' }]])
+})
+
+t.test('a rule is told the reason the subject ends for, when every reason is explained', async t => {
+  const told: unknown[] = []
+  const rule = (_: unknown, move: { reason: string | null }) => {
+    told.push(move.reason)
+    return []
+  }
+  for (const [reason, ends] of [
+    ['*', 'bad'],
+    [null, 'bad'],
+    ['good', null],
+  ] as const)
+    stateOfEdge(
+      small as never,
+      small.edges[0] as never,
+      standing({ reason: ends }) as never,
+      {},
+      { ...catalogue, checks: { ok: { title, records: [], rule } } } as never,
+      { reason, today: '' },
+    )
+  t.same(told, ['bad', 'bad', 'good'])
 })
 
 t.test('since counts versions: of the case, of the step, of another record', async t => {

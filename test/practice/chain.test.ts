@@ -10,7 +10,7 @@ const signed = (facts: CaseFacts, name: string, overlay: Record<string, unknown>
   if (!kind) throw new Error(`no kind ${name}`)
   const parsed = kind.content.parse({ ...kind.example(today), ...overlay })
   const content = kind.derive ? kind.derive(parsed) : parsed
-  const faults = kind.check?.(content, facts, today) ?? []
+  const faults = kind.check?.(content, facts, today, []) ?? []
   if (faults.length > 0) throw new Error(`${name}: ${faults.map(each => `${each.pointer} ${each.code}`).join(', ')}`)
   const effects: Effects = kind.effects?.(content, facts) ?? {}
   return { effects, facts: after(facts, effects) }
@@ -39,7 +39,15 @@ t.test('the examples sign one after the other, from the first day to aftercare',
       ['g2', 'open'],
     ],
   )
-  const tracked = through(planned, 'session', 'follow_up', 'contact', 'intervention', 'student_entry')
+  const tracked = through(
+    planned,
+    'session',
+    'follow_up',
+    'contact',
+    'intervention',
+    'provisional_action',
+    'student_entry',
+  )
   t.ok(
     tracked.goals.every(each => each.progressVersion > planned.version),
     'progress of both goals is on file',
@@ -54,8 +62,12 @@ t.test('the examples sign one after the other, from the first day to aftercare',
   )
   const settled = through(closing, 'action_settlement')
   t.same(
-    settled.actions.map(each => each.status),
-    ['done', 'done'],
+    settled.actions.map(each => [each.id, each.goalId, each.status]),
+    [
+      ['a1', 'g1', 'done'],
+      ['a2', 'g2', 'done'],
+      ['p1', null, 'open'],
+    ],
   )
   through(settled, 'closing_summary', 'aftercare_contact', 'addendum')
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { HoldFact } from '../../src/practice/facts.ts'
 import { daysAfter } from '../../src/practice/record-kind.ts'
 import { recordKinds } from '../../src/practice/record-kinds.ts'
-import { today } from './facts.ts'
+import { action, today } from './facts.ts'
 import { faultsOf, type Json, kindOf, type Row, settle, tomorrow, yesterday } from './faults.ts'
 
 const crisis: HoldFact = {
@@ -164,6 +164,32 @@ const rows: readonly Row[] = [
   ],
   ['instrument_response', 'answers missing', { answers: [1, 2] }, ['/answers wrong_count']],
   ['instrument_response', 'a version that never was', { version: 2 }, ['/version unknown_version']],
+  [
+    'provisional_action',
+    'an id of an action there is',
+    {},
+    ['/actions/0/id id_taken'],
+    { actions: [action('p1', null)] },
+  ],
+  [
+    'provisional_action',
+    'an id of an action done long ago',
+    {},
+    ['/actions/0/id id_taken'],
+    { actions: [action('p1', 'g1', 'done')] },
+  ],
+  [
+    'provisional_action',
+    'an id used twice, due in the past',
+    { actions: [1, 2].map(() => ({ id: 'p7', text: '联系', by: 'worker', dueOn: yesterday })) },
+    ['/actions/1/id repeated_id', '/actions/0/dueOn in_the_past', '/actions/1/dueOn in_the_past'],
+  ],
+  [
+    'cause_attribution',
+    'a response nobody signed',
+    { instrumentRecordId: '01936d3e-7c00-7000-8000-000000000001' },
+    ['/instrumentRecordId unknown_record'],
+  ],
   ['offer_record', 'another attempt in the past', { recontactOn: yesterday }, ['/recontactOn in_the_past']],
   ['risk_cover_note', 'a review in the past', { reviewOn: yesterday }, ['/reviewOn in_the_past']],
   ...[

@@ -18,7 +18,7 @@ export const goal = (id: string, more: Partial<GoalFact> = {}): GoalFact => ({
 })
 
 /** An open action of a goal. */
-export const action = (id: string, goalId: string, status: ActionFact['status'] = 'open'): ActionFact => ({
+export const action = (id: string, goalId: string | null, status: ActionFact['status'] = 'open'): ActionFact => ({
   id,
   goalId,
   status,
@@ -43,8 +43,8 @@ export const givenFacts = (more: Partial<CaseFacts> = {}): CaseFacts => ({
     reason: null,
     signed: {},
     waived: [],
+    reached: ['investigation', 'agreement', 'plan', 'tracking'],
   },
-  reached: ['investigation', 'agreement', 'plan', 'tracking'],
   openedOn: '2026-09-01',
   pausedOn: null,
   birthDate: '2006-05-04',
@@ -53,9 +53,9 @@ export const givenFacts = (more: Partial<CaseFacts> = {}): CaseFacts => ({
   goals: [goal('g1'), goal('g2')],
   actions: [action('a1', 'g1'), action('a2', 'g2')],
   consents: [],
-  waivers: [],
   holds: [],
   drafts: 0,
+  openDrafts: [],
   openReferrals: [],
   hasSuccessor: false,
   keyErased: false,
@@ -77,11 +77,12 @@ const told = (goals: readonly GoalFact[], effects: Effects, version: number): Go
 export const after = (facts: CaseFacts, effects: Effects): CaseFacts => {
   const version = facts.version + 1
   const { plan } = effects
+  const put = plan?.actions ?? effects.actions ?? []
   const goals = plan
     ? plan.goals.map(each => goal(each.id, { horizon: each.horizon as 'near', difficulty: each.difficulty }))
     : facts.goals
-  const left = facts.actions.filter(each => !plan?.actions.some(one => one.id === each.id))
-  const actions = [...left, ...(plan?.actions ?? facts.actions.filter(each => !left.includes(each)))].map(each => {
+  const left = facts.actions.filter(each => !put.some(one => one.id === each.id))
+  const actions = [...left, ...put].map(each => {
     const outcome = effects.settled?.find(one => one.actionId === each.id)?.outcome
     const status = 'status' in each ? each.status : 'open'
     return action(each.id, each.goalId, outcome === 'done' || outcome === 'dropped' ? outcome : status)

@@ -1,5 +1,5 @@
 import type { CaseFacts } from '../../src/practice/facts.ts'
-import { daysAfter, type RecordKind } from '../../src/practice/record-kind.ts'
+import { daysAfter, type NamedRecord, type RecordKind } from '../../src/practice/record-kind.ts'
 import { recordKinds } from '../../src/practice/record-kinds.ts'
 import { givenFacts, today } from './facts.ts'
 
@@ -16,10 +16,15 @@ export const kindOf = (name: string): RecordKind => {
 }
 
 /** Faults of a kind's example with changes laid over, as `pointer code`. */
-export const faultsOf = (name: string, overlay: Json, facts: Partial<CaseFacts> = {}): string[] => {
+export const faultsOf = (
+  name: string,
+  overlay: Json,
+  facts: Partial<CaseFacts> = {},
+  named: readonly NamedRecord[] = [],
+): string[] => {
   const kind = kindOf(name)
   const content = kind.content.parse({ ...kind.example(today), ...overlay })
-  return (kind.check?.(content, givenFacts(facts), today) ?? []).map(each => `${each.pointer} ${each.code}`)
+  return (kind.check?.(content, givenFacts(facts), today, named) ?? []).map(each => `${each.pointer} ${each.code}`)
 }
 
 /** What is laid over an example, and the faults it must then have: none, for what is allowed. */

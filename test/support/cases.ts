@@ -124,9 +124,14 @@ export const fullWay = [
 
 /** Carries a new case to a step by way of the API alone. */
 export const givenCaseAt = async (service: Service, studentId: string, step: string): Promise<string> => {
-  const caseId = await givenCase(service, studentId)
-  for (const next of fullWay) {
-    if ((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.step === step) break
+  return carryTo(service, await givenCase(service, studentId), step)
+}
+
+/** Carries a case on to a step. */
+export const carryTo = async (service: Service, caseId: string, step: string): Promise<string> => {
+  const { step: begin } = (await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body
+  const way = fullWay.slice(fullWay.findIndex(next => next.to === begin) + 1)
+  for (const next of begin === step ? [] : way.slice(0, way.findIndex(next => next.to === step) + 1)) {
     const reason = 'reason' in next ? next.reason : null
     await earn(service, caseId, next.to, reason)
     const moved = await move(service, caseId, next)

@@ -3,9 +3,15 @@ import { event } from './event.ts'
 /** Entries about cases and their records. */
 export const caseworkEvents = {
   'case.opened': event('case', 'Case opened', '个案建立', ['number', 'kind', 'inScope', 'predecessorId', 'wordsId']),
-  'case.moved': event('case', 'Case moved to another step', '个案推进', ['from', 'to', 'transferId', 'wordsId']),
+  'case.moved': event('case', 'Case moved to another step', '个案推进', [
+    'from',
+    'to',
+    'transferId',
+    'owed',
+    'wordsId',
+  ]),
   'case.paused': event('case', 'Case paused', '个案中止', ['expectedReturn', 'wordsId']),
-  'case.resumed': event('case', 'Case resumed', '个案恢复'),
+  'case.resumed': event('case', 'Case resumed', '个案恢复', ['daysPaused', 'shifted']),
   'case.reassigned': event('case', 'Case given to another owner', '个案改派', [
     'fromId',
     'toId',
@@ -14,8 +20,8 @@ export const caseworkEvents = {
   ]),
   'case.key_erased': event('case', 'Data key erased', '个案密钥销毁'),
   'record.drafted': event('record', 'Draft written', '起草记录', ['kind']),
-  'record.replaced': event('record', 'Draft rewritten', '修改草稿', ['kind']),
-  'record.discarded': event('record', 'Draft discarded', '草稿作废', ['kind']),
+  'record.replaced': event('record', 'Draft rewritten', '修改草稿', ['kind', 'authorId']),
+  'record.discarded': event('record', 'Draft discarded', '草稿作废', ['kind', 'authorId']),
   'record.amended': event('record', 'Addendum drafted', '起草补充', ['kind']),
   'record.signed': event('case', 'Record signed', '记录签署', [
     'recordId',
@@ -25,10 +31,10 @@ export const caseworkEvents = {
     'method',
     'complete',
   ]),
-  'record.read': event('record', 'Confidential content read', '查阅保密内容'),
+  'record.read': event('record', 'Confidential content read', '查阅保密内容', ['scoresOf']),
   'consent.withdrawn': event('case', 'Consent withdrawn', '撤回同意', ['consentId', 'purpose', 'wordsId']),
   'need.waived': event('case', 'Needs waived or deferred', '豁免或延后', ['recordId', 'needs', 'mode', 'dueOn']),
-  'case.urgent_started': event('case', 'Urgent start', '紧急介入', ['recordId', 'needs', 'dueOn']),
+  'case.urgent_started': event('case', 'Urgent start', '紧急介入', ['recordId', 'needs', 'mode', 'dueOn']),
   'hold.opened': event('case', 'Crisis hold opened', '危机启动', ['holdId', 'kind', 'wordsId']),
   'hold.lifted': event('case', 'Crisis hold lifted', '危机解除', ['holdId', 'outcome', 'wordsId']),
   'hold.entrusted': event('case', 'Crisis entrusted to a named person', '危机指定承接人', [

@@ -39,8 +39,8 @@ export const processProblems = {
     422,
     'Note required',
     '须附说明',
-    'This move needs a note that says why.',
-    '此推进须附文字说明。',
+    'This move, or this reason, needs a note that says why.',
+    '此推进或此原因须附文字说明。',
   ),
   requirements_unmet: problem(
     422,

@@ -1,9 +1,35 @@
 import { z } from 'zod'
-import { day, daysAfter, defineRecord, publicWords, words } from '../record-kind.ts'
+import { day, daysAfter, defineRecord, publicWords, type SigningFault, words } from '../record-kind.ts'
 import { fault, futureFaults } from './parts.ts'
 
 const name = () => publicWords(200, 'a name from the course catalogue')
 const score = () => z.number().min(0).max(100).describe('0–100')
+
+/** Figures that are missing without a reason, and reasons for figures that are there. */
+const unexplained = ({
+  credits,
+  cohort,
+  notKnown = [],
+}: {
+  readonly credits: { readonly required: number | null; readonly short: number | null }
+  readonly cohort: object | null
+  readonly notKnown?: readonly { readonly what: 'credits' | 'cohort' }[] | undefined
+}): SigningFault[] => {
+  const lacks = { credits: credits.required === null || credits.short === null, cohort: cohort === null }
+  const said = notKnown.map(each => each.what)
+  return [
+    ...(['credits', 'cohort'] as const).flatMap(what =>
+      lacks[what] && !said.includes(what)
+        ? [fault(`/${what}`, 'reason_required', 'Say in notKnown why it is missing', '请在notKnown中说明缺失原因')]
+        : [],
+    ),
+    ...said.flatMap((what, index) =>
+      lacks[what] && said.indexOf(what) === index
+        ? []
+        : [fault(`/notKnown/${index}/what`, 'nothing_missing', 'Nothing more is missing here', '此处并无缺失')],
+    ),
+  ]
+}
 
 /** Academic record 学业状况: what can be counted. Source: seed article 3, §3.2 (1) 成绩单、培养方案、课程表、落差. */
 export const academicRecord = defineRecord({
@@ -65,7 +91,18 @@ export const academicRecord = defineRecord({
         percentile: z.number().min(0).max(100).describe('Share of the cohort at or below, per cent'),
       })
       .nullable()
-      .describe('Gap to the cohort 同期学生; null = not known'),
+      .describe('Gap to the cohort 同期学生; null = not known, see notKnown'),
+    notKnown: z
+      .array(
+        z.strictObject({
+          what: z.enum(['credits', 'cohort']).describe('Credits the programme plan asks for, or the gap to the cohort'),
+          answer: z.enum(['not_yet_known', 'not_applicable']).describe('It is not known yet, or does not apply'),
+          reason: words(500).describe('Why not'),
+        }),
+      )
+      .max(2)
+      .optional()
+      .describe('Why figures are missing; needed for each that is null'),
     timetable: words(1000).optional().describe('What the timetable leaves free'),
     remarks: words(2000).optional().describe('What the figures do not show'),
   }),
@@ -79,6 +116,7 @@ export const academicRecord = defineRecord({
       ...(content.cohort && content.cohort.rank > content.cohort.size
         ? [fault('/cohort/rank', 'rank_beyond_cohort', 'The rank lies beyond the cohort', '名次超出同期人数')]
         : []),
+      ...unexplained(content),
     ]
   },
   example: today => ({

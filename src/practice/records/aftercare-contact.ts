@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
+import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { futureFaults } from './parts.ts'
 
 /** Aftercare contact 跟进服务, after closing. Source: MZ/T 094-2017 结案 跟进. */
@@ -13,6 +13,7 @@ export const aftercareContact = defineRecord({
   writableIn: 'after_closed',
   cardinality: 'many',
   studentReads: 'nothing',
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     on: day().describe('Day'),
     medium: z.enum(codesOf(media)).describe('Medium'),

@@ -1,7 +1,21 @@
 import { z } from 'zod'
-import { causes, codesOf } from '../codes.ts'
-import { defineRecord, words } from '../record-kind.ts'
-import { repeatFaults } from './parts.ts'
+import { causeFamilies, causes, codesOf } from '../codes.ts'
+import { instruments } from '../instruments.ts'
+import { defineRecord, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
+import { fault, namedOf, repeatFaults, unknownRecord } from './parts.ts'
+
+/** Instruments whose subscales are families of causes: what causes may be attributed from. */
+const attributable = Object.entries(instruments).flatMap(([name, { subscales }]) =>
+  Object.keys(subscales).every(subscale => Object.hasOwn(causeFamilies, subscale)) ? [name] : [],
+)
+
+const responseFaults = (id: string, named: readonly NamedRecord[]): SigningFault[] => {
+  const response = namedOf(named, id, ['instrument_response'])
+  if (!response) return [unknownRecord('/instrumentRecordId')]
+  return attributable.includes(response.instrument ?? '')
+    ? []
+    : [fault('/instrumentRecordId', 'no_causes_scored', 'This instrument scores no causes', '此量表不评定成因')]
+}
 
 /** Cause attribution 成因分析. Source: seed article 3, §1.2; article 2, 成因分析 by scale. */
 export const causeAttribution = defineRecord({
@@ -29,13 +43,15 @@ export const causeAttribution = defineRecord({
       .describe('Causes found'),
     instrumentRecordId: z.uuid().optional().describe('Instrument response it was attributed from'),
   }),
-  check: content =>
-    repeatFaults(
-      content.causes.map(each => each.cause),
+  check: ({ causes, instrumentRecordId }, _facts, _today, named) => [
+    ...repeatFaults(
+      causes.map(each => each.cause),
       index => `/causes/${index}/cause`,
       'repeated_cause',
       '成因重复',
     ),
+    ...(instrumentRecordId === undefined ? [] : responseFaults(instrumentRecordId, named)),
+  ],
   example: () => ({
     preliminary: true,
     causes: [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, informationBases, media } from '../codes.ts'
 import type { CaseFacts } from '../facts.ts'
-import { day, defineRecord, publicWords, type SigningFault, words } from '../record-kind.ts'
+import { day, defineRecord, publicWords, type SigningFault, signedWithinDays, words } from '../record-kind.ts'
 import { sharingConsented } from '../sharing.ts'
 import { fault, futureFaults } from './parts.ts'
 
@@ -40,6 +40,7 @@ export const contact = defineRecord({
   writableIn: 'open',
   cardinality: 'many',
   studentReads: 'nothing',
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     on: day().describe('Day'),
     medium: z.enum(codesOf(media)).describe('Medium'),

@@ -1,7 +1,38 @@
 import { z } from 'zod'
 import { codesOf, evaluationDecisions } from '../codes.ts'
-import { defineRecord, words } from '../record-kind.ts'
-import { actionFaults, attainmentList, fault, goalFaults, settled, settlementList, view } from './parts.ts'
+import { defineRecord, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
+import {
+  actionFaults,
+  attainmentList,
+  fault,
+  goalFaults,
+  namedOf,
+  settled,
+  settlementList,
+  unknownRecord,
+  view,
+} from './parts.ts'
+
+/** Before and after are two responses of this case to the same instrument in the same version. */
+const changeFaults = (
+  { beforeRecordId, afterRecordId }: { readonly beforeRecordId: string; readonly afterRecordId: string },
+  index: number,
+  named: readonly NamedRecord[],
+): SigningFault[] => {
+  const at = `/instrumentChange/${index}`
+  if (beforeRecordId === afterRecordId)
+    return [fault(`${at}/afterRecordId`, 'same_record', 'It is the same response', '前后为同一份量表')]
+  const before = namedOf(named, beforeRecordId, ['instrument_response'])
+  const after = namedOf(named, afterRecordId, ['instrument_response'])
+  if (!before || !after)
+    return [
+      ...(before ? [] : [unknownRecord(`${at}/beforeRecordId`)]),
+      ...(after ? [] : [unknownRecord(`${at}/afterRecordId`)]),
+    ]
+  return before.instrument === after.instrument && before.version === after.version
+    ? []
+    : [fault(`${at}/afterRecordId`, 'other_instrument', 'Not the same instrument and version', '量表或版本不同')]
+}
 
 /** Evaluation 评估, with its decision. Source: seed article 3, §3.2 (5) 总结经验和不足、分析成效、修正计划和目标. */
 export const evaluation = defineRecord({
@@ -41,21 +72,10 @@ export const evaluation = defineRecord({
     decisionReason: words(2000).describe('Why'),
     settlements: settlementList().optional().describe('Actions done or dropped'),
   }),
-  check: (content, facts) => [
+  check: (content, facts, _today, named) => [
     ...goalFaults(content.attainment, facts, 'attainment'),
     ...actionFaults(content.settlements ?? [], facts, 'settlements'),
-    ...(content.instrumentChange ?? []).flatMap(({ beforeRecordId, afterRecordId }, index) =>
-      beforeRecordId === afterRecordId
-        ? [
-            fault(
-              `/instrumentChange/${index}/afterRecordId`,
-              'same_record',
-              'It is the same response',
-              '前后为同一份量表',
-            ),
-          ]
-        : [],
-    ),
+    ...(content.instrumentChange ?? []).flatMap((change, index) => changeFaults(change, index, named)),
     ...(content.decision === 'close'
       ? facts.goals
           .filter(goal => goal.status === 'open' && !content.attainment.some(each => each.goalId === goal.id))

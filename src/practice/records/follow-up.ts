@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
+import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { futureFaults, progressFaults, progressList } from './parts.ts'
 
 /** Follow-up 跟踪回访: a short check on how the plan goes. Source: seed article 3, §3.2 (4). */
@@ -13,6 +13,7 @@ export const followUp = defineRecord({
   writableIn: 'open',
   cardinality: 'many',
   studentReads: ['outcome', 'on', 'medium'],
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     outcome: z.enum(['held', 'attempted']).describe('Whether the student was reached'),
     on: day().describe('Day'),

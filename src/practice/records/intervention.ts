@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { codesOf, interventionTriggers } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
+import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { strategies } from '../strategies.ts'
 import { futureFaults } from './parts.ts'
 
@@ -14,6 +14,7 @@ export const intervention = defineRecord({
   writableIn: 'open',
   cardinality: 'many',
   studentReads: 'nothing',
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     on: day().describe('Day'),
     trigger: z.enum(codesOf(interventionTriggers)).describe('What called for it'),

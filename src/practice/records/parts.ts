@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CaseFacts } from '../facts.ts'
-import { type Effects, localId, type SigningFault, words } from '../record-kind.ts'
+import { type Effects, localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
 
 /** A fault at signing. */
 export const fault = (pointer: string, code: string, en: string, zh: string): SigningFault => ({
@@ -126,6 +126,14 @@ export const repeatFaults = (
   names.flatMap((name, index) =>
     names.indexOf(name) < index ? [fault(pointer(index), code, 'This is named twice', zh)] : [],
   )
+
+/** The signed record of one of the kinds that an id names, if the case has it. */
+export const namedOf = (named: readonly NamedRecord[], id: string, kinds: readonly string[]): NamedRecord | undefined =>
+  named.find(each => each.id === id.toLowerCase() && kinds.includes(each.kind))
+
+/** A record that this case does not have signed. */
+export const unknownRecord = (pointer: string): SigningFault =>
+  fault(pointer, 'unknown_record', 'No signed record of this case and kind has the id', '本案没有此编号的已签署记录')
 
 /** Settlements as effects. */
 export const settled = (

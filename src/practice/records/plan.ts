@@ -33,6 +33,9 @@ const action = z.strictObject({
 const feasibility = z.strictObject({
   weeklyHoursNeeded: z.number().min(0).max(100).describe('Hours a week the plan asks for'),
   weeklyHoursFree: z.number().min(0).max(100).describe('Hours a week the timetable leaves'),
+  overload: words(500)
+    .optional()
+    .describe('Why it holds all the same; needed when it asks for more hours than are free'),
   examDates: z.array(day()).max(30).describe('Exam days to plan around'),
   resources: words(1000).describe('Resources at hand'),
   studentConfidence: z.int().min(0).max(10).describe('0 none … 10 certain, as the student says'),
@@ -78,6 +81,19 @@ const unlinked = ({ goals, actions }: Plan): SigningFault[] => [
   ),
 ]
 
+/** A plan that asks for more hours than the timetable leaves, and does not say why it holds all the same. */
+const overloaded = ({ feasibility }: Plan): SigningFault[] =>
+  feasibility && feasibility.weeklyHoursNeeded > feasibility.weeklyHoursFree && !feasibility.overload
+    ? [
+        fault(
+          '/feasibility/weeklyHoursNeeded',
+          'more_than_free',
+          'More hours than are free: plan less, or say why it holds',
+          '所需时间超出空闲时间,请调整或说明理由',
+        ),
+      ]
+    : []
+
 /** Every open action of the plan in force is named again, or settled; nothing foreign is, and nothing is both. */
 const unsettled = (plan: Plan, facts: CaseFacts): SigningFault[] => {
   const again = plan.actions.map(each => each.id)
@@ -95,8 +111,8 @@ const unsettled = (plan: Plan, facts: CaseFacts): SigningFault[] => {
         return again.includes(actionId)
           ? [fault(pointer, 'action_kept', 'The plan names this action again', '计划中仍有此行动')]
           : []
-      const goalId = facts.actions.find(each => each.id === actionId)?.goalId ?? ''
-      return again.includes(actionId) || kept.includes(goalId)
+      const goalId = facts.actions.find(each => each.id === actionId)?.goalId
+      return again.includes(actionId) || goalId === null || kept.includes(goalId ?? '')
         ? []
         : [fault(pointer, 'goal_left', 'Its goal is not in this plan: nothing to carry on', '其目标已不在计划中')]
     }),
@@ -121,6 +137,7 @@ export const plan = defineRecord({
     ...past(given.goals, 'goals', today),
     ...past(given.actions, 'actions', today),
     ...pastFaults('/reviewOn', given.reviewOn, today),
+    ...overloaded(given),
     ...unsettled(given, facts),
   ],
   effects: given => ({

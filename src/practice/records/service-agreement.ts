@@ -9,7 +9,7 @@ export const serviceAgreement = defineRecord({
   source: 'Seed article 3, §3.2 (2) 建立帮扶关系',
   writers: ['worker'],
   signers: ['worker', 'student', 'guardian'],
-  writableIn: ['agreement', 'plan', 'tracking', 'evaluation'],
+  writableIn: 'open',
   cardinality: 'one',
   studentReads: 'whole',
   content: z.strictObject({
@@ -59,6 +59,7 @@ export const serviceAgreement = defineRecord({
     ),
   ],
   effects: content => ({
+    agreementUntil: content.validUntil,
     consents: content.consents.map(({ purpose, recipient }) => ({ purpose, recipient: recipient ?? null })),
   }),
   example: today => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
-import { day, defineRecord, words } from '../record-kind.ts'
+import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { fault, futureFaults, progressFaults, progressList } from './parts.ts'
 
 /** Session 会谈记录: held or attempted. Source: seed article 3, §3.2 (4) 会谈概要. */
@@ -13,6 +13,7 @@ export const session = defineRecord({
   writableIn: 'open',
   cardinality: 'many',
   studentReads: ['outcome', 'on', 'startsAt', 'durationMinutes', 'medium', 'place', 'nextStep'],
+  lateAfterDays: signedWithinDays,
   content: z.strictObject({
     outcome: z.enum(['held', 'attempted']).describe('Whether it took place'),
     on: day().describe('Day'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { day, defineRecord, words } from '../record-kind.ts'
-import { futureFaults } from './parts.ts'
+import { futureFaults, namedOf, unknownRecord } from './parts.ts'
 
 /** The student's own entry 学生自述, shown beside the worker's. Source: seed article 3, §3.2 (4). */
 export const studentEntry = defineRecord({
@@ -14,8 +14,14 @@ export const studentEntry = defineRecord({
   studentReads: 'whole',
   content: z.strictObject({
     on: day().describe('Day it is about'),
+    aboutRecordId: z.uuid().optional().describe('Session or follow-up it is about, to be shown beside it'),
     words: words(4000).describe('In the student’s own words'),
   }),
-  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  check: ({ on, aboutRecordId }, _facts, today, named) => [
+    ...futureFaults('/on', on, today),
+    ...(aboutRecordId && !namedOf(named, aboutRecordId, ['session', 'follow_up'])
+      ? [unknownRecord('/aboutRecordId')]
+      : []),
+  ],
   example: today => ({ on: today, words: '这周交了两次作业,第一次觉得没那么难。' }),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { casework } from '../casework.ts'
+import { isOnFile } from '../checks/deferrals.ts'
 import type { CaseFacts } from '../facts.ts'
 import { day, daysAfter, defineRecord, type SigningFault, words } from '../record-kind.ts'
 import { fault, pastFaults, repeatFaults } from './parts.ts'
@@ -72,10 +73,19 @@ export const waiver = defineRecord({
   check: (given, facts, today) => [
     ...dueFaults(given, today),
     ...repeatFaults(given.needs, index => `/needs/${index}`, 'repeated_need', '事项重复'),
+    ...given.needs.flatMap((need, index) =>
+      isOnFile(facts, need)
+        ? [fault(`/needs/${index}`, 'already_on_file', 'This is on file already', '此项已在档案中')]
+        : [],
+    ),
     ...(given.urgent ? urgentFaults(given, facts) : []),
   ],
   effects: given => ({
     waivers: given.needs.map(need => ({ need, mode: given.mode, dueOn: given.dueOn ?? null })),
+  }),
+  entry: ({ needs, mode, dueOn, urgent }) => ({
+    type: urgent ? 'case.urgent_started' : 'need.waived',
+    data: { needs, mode, ...(dueOn ? { dueOn } : {}) },
   }),
   example: today => ({
     needs: ['environment'],

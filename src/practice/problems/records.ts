@@ -1,0 +1,96 @@
+import type { ProblemDefinition } from '../../kernel/problem.ts'
+import { problem } from './problem.ts'
+
+/** Problems of writing and signing records. */
+export const recordProblems = {
+  unknown_record_kind: problem(
+    422,
+    'Unknown record kind',
+    '未知记录类型',
+    'There is no such record kind; see /v1/record-kinds.',
+    '没有此记录类型,见/v1/record-kinds。',
+  ),
+  content_invalid: problem(
+    422,
+    'Content invalid',
+    '内容无效',
+    'The content does not fit its kind; see errors.',
+    '内容不符合其类型,见errors。',
+    ['errors'],
+  ),
+  kind_not_writable_here: problem(
+    409,
+    'Not writable in this step',
+    '此步骤不可写',
+    'This kind is written in other steps; see steps.',
+    '此类记录在其他步骤书写,见steps。',
+    ['steps'],
+  ),
+  writer_not_allowed: problem(
+    403,
+    'Not yours to write',
+    '无权书写',
+    'Others write this kind; see writers.',
+    '此类记录由他人书写,见writers。',
+    ['writers'],
+  ),
+  record_not_draft: problem(
+    409,
+    'Record is no draft',
+    '记录不是草稿',
+    'A signed record never changes; amend or supersede it.',
+    '已签署的记录不可更改,请补充或更新版本。',
+  ),
+  record_not_signed: problem(
+    409,
+    'Record is not signed',
+    '记录未签署',
+    'Only a signed record is amended.',
+    '只有已签署的记录可补充。',
+  ),
+  signer_not_expected: problem(
+    422,
+    'Signer not expected',
+    '签署方不符',
+    'This party does not sign this record; see parties.',
+    '此方无须签署该记录,见parties。',
+    ['parties'],
+  ),
+  already_signed: problem(409, 'Already signed', '已签署', 'This party has signed already.', '该方已经签署。'),
+  signature_not_yours: problem(
+    403,
+    'Not yours to sign',
+    '无权代签',
+    'By own token only the person signs; by paper, word or message only the owner or a co-worker records it.',
+    '本人令牌签署仅限本人;书面、口头或消息签署由负责人或协作者登记。',
+  ),
+  evidence_required: problem(
+    422,
+    'Evidence required',
+    '须有凭据',
+    'A signature recorded for another needs an attachment or words of evidence.',
+    '代为登记的签署须附凭据。',
+  ),
+  unknown_attachment: problem(
+    422,
+    'Unknown attachment',
+    '附件未知',
+    'The attachment named is none of this case.',
+    '所指附件不属本案。',
+  ),
+  signing_refused: problem(
+    422,
+    'Cannot be signed',
+    '不可签署',
+    'The content does not hold; see errors.',
+    '内容不成立,见errors。',
+    ['errors'],
+  ),
+  not_adoptable: problem(
+    422,
+    'Not adoptable',
+    '不可沿用',
+    'Only signed sections of the predecessor case are adopted.',
+    '只可沿用前案中已签署的调查部分。',
+  ),
+} as const satisfies Record<string, ProblemDefinition>
