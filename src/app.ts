@@ -17,6 +17,10 @@ import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { matchSignals } from './warnings/match-signals.ts'
+import { signalListRoutes } from './warnings/signal-list-routes.ts'
+import { signalRoutes } from './warnings/signal-routes.ts'
+import { sourceRoutes } from './warnings/source-routes.ts'
 
 /** Name and audience of the service's own tokens. */
 export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
@@ -103,6 +107,9 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...sourceRoutes({ db, ambient }),
+    ...signalRoutes({ db, ambient }),
+    ...signalListRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
   ]
   const server = await buildServer(routes, {
@@ -131,7 +138,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
+  const works: readonly Work[] = [matchSignals({ db, ambient })]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
     : []

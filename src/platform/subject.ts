@@ -2,7 +2,7 @@ import type { EventType } from '../practice/events.ts'
 import type { Ambient } from './ambient.ts'
 import { commandStatement, commit } from './command.ts'
 import type { Door } from './database.ts'
-import type { Answer, Caller, Idempotency } from './http/route.ts'
+import type { Answer, Call, Caller, Idempotency } from './http/route.ts'
 import type { Actor, Entry } from './journal.ts'
 import { sealBytes } from './words.ts'
 
@@ -19,6 +19,14 @@ export interface Request {
   readonly requestId: string
   readonly accessReason: string | null
 }
+
+/** The part of a call that commands are told. */
+export const requestOf = (call: Call): Request => ({
+  caller: call.caller,
+  idempotency: call.idempotency,
+  requestId: call.requestId,
+  accessReason: call.accessReason,
+})
 
 /** A guarded subject as a command found it: what its change is compared with and sealed under. */
 export interface Subject {

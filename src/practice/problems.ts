@@ -3,6 +3,7 @@ import { caseworkProblems } from './problems/casework.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { requestProblems } from './problems/request.ts'
+import { signalProblems } from './problems/signals.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
 export const problems = {
@@ -10,6 +11,7 @@ export const problems = {
   ...processProblems,
   ...caseworkProblems,
   ...peopleProblems,
+  ...signalProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
@@ -33,4 +35,6 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
   case_workers_pk: 'already_on_team',
+  signal_sources_name: 'source_exists',
+  signal_sources_client: 'client_already_linked',
 }
