@@ -73,7 +73,8 @@ const writeDemo = async (config: Config, db: Database, app: App, baseUrl: string
       return [account, { token, role, who }]
     }),
   )
-  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts }
+  const signalSource = { id: known.signalSource, secret: known.signalSecret }
+  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts, signalSource }
   await writePrivate(demoPath(config), `${JSON.stringify(demo, null, 2)}\n`)
   for (const [account, { token, role, who }] of Object.entries(accounts))
     say(`${account} (${role}, ${who})\n  ${token}`)

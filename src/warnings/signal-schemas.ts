@@ -241,9 +241,7 @@ export const SignalCsv = z
 
 /** The published JSON Schema of `academic.signal` v1. */
 export const academicSignalSchema = (): Record<string, unknown> => {
-  const { id: _, ...schema } = z.toJSONSchema(AcademicSignal, { io: 'input', target: 'draft-2020-12' }) as Record<
-    string,
-    unknown
-  >
-  return { ...schema, $id: '/schemas/academic.signal.v1.json', title: 'academic.signal v1' }
+  const whole = z.toJSONSchema(AcademicSignal, { io: 'input', target: 'draft-2020-12' })
+  const { id: _, ...schema } = whole.$defs?.AcademicSignal ?? whole
+  return { $schema: whole.$schema, $id: '/schemas/academic.signal.v1.json', title: 'academic.signal v1', ...schema }
 }

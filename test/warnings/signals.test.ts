@@ -320,3 +320,18 @@ t.test('an idempotency key gives the first answer again, byte for byte', async t
     'idempotency_key_reused',
   )
 })
+
+t.test('the published schema says what is taken', async t => {
+  const service = await givenService(t)
+  const told = await service.app.server.inject('/schemas/academic.signal.v1.json')
+  t.equal(told.headers['content-type'], 'application/schema+json')
+  const schema = told.json()
+  t.match(schema, {
+    $id: '/schemas/academic.signal.v1.json',
+    title: 'academic.signal v1',
+    oneOf: [{ additionalProperties: false }, {}],
+  })
+  t.same(schema.oneOf[0].required, ['externalId', 'student', 'kind', 'severity', 'observedAt'])
+  t.same(schema.oneOf[1].properties.kind.enum, ['progress', 'praise'])
+  t.notOk('severity' in schema.oneOf[1].properties)
+})
