@@ -1,31 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { v7 } from 'uuid'
-import { ownIssuer } from '../src/app.ts'
 import { declaredStatements } from '../src/platform/database.ts'
-import { makeIssuer } from '../src/platform/identity.ts'
-import { newKeyTexts, readKeys } from '../src/platform/keys.ts'
-import { migratePostgres } from '../src/platform/postgres.ts'
-import { makeVault } from '../src/platform/vault.ts'
 import { newSubjectKey } from '../src/platform/words.ts'
 import { inlined, pgbench } from './pgbench.ts'
+import { ambient, institution, onDatabase, seconds, send, show, startService, tokenFor } from './service.ts'
 
-const server = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
-const seconds = Number(process.env.BENCH_SECONDS ?? 8)
 const clients = 16
-const institution = '0193a000-0000-7000-8000-000000000000'
 const ownerId = '0193a000-0000-7000-8000-0000000000aa'
 const caseId = (client: number) => `00000000-0000-7000-8000-0000000000${String(client).padStart(2, '0')}`
-const keyTexts = newKeyTexts()
-const keys = readKeys(keyTexts)
-const vault = makeVault(keys.kek)
-const ambient = { now: () => new Date(), wallClock: () => new Date(), newId: v7, vault, keys }
-const agent = new Agent({ keepAlive: true, maxSockets: clients })
+const token = tokenFor('owner')
 
 /** A believable amount of data: 20,000 students with a closed case each, 2,000 open ones, and one case a client to move. */
 const fill = async (client: pg.Client): Promise<void> => {
@@ -60,39 +44,6 @@ const fill = async (client: pg.Client): Promise<void> => {
   await client.query('vacuum analyze')
 }
 
-const startService = async (url: string, sealing: boolean): Promise<{ child: ChildProcess; base: string }> => {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'server.js'), JSON.stringify({ url, keys: keyTexts, sealing })],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const [words] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
-  return { child, base: words.toString().replace('ready ', '').trim() }
-}
-
-const issue = makeIssuer({
-  ...ownIssuer,
-  privateKey: keys.signing.privateKey,
-  kid: keys.signing.kid,
-  wallClock: () => new Date(),
-})
-const token = issue({ subject: 'owner', institution, lifetimeSeconds: 86_000 })
-
-const send = (base: string, method: string, path: string, headers: Record<string, string>, body?: string) =>
-  new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const asked = request(
-      `${base}${path}`,
-      { method, agent, headers: { authorization: `Bearer ${token}`, ...headers } },
-      response => {
-        const chunks: Buffer[] = []
-        response.on('data', chunk => chunks.push(chunk))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
-      },
-    )
-    asked.on('error', reject)
-    asked.end(body)
-  })
-
 /** Runs workers for the time of a bench. @returns operations per second */
 const rate = async (work: (client: number) => () => Promise<void>): Promise<number> => {
   const end = performance.now() + seconds * 1000
@@ -115,14 +66,21 @@ const mover = (base: string) => (client: number) => async () => {
   const at = versions[client] as { version: number; step: string }
   const body = at.step === 'closure' ? { to: 'investigation', note: '撤回' } : { to: 'closure', reason: 'declined' }
   const headers = { 'content-type': 'application/json', 'idempotency-key': v7(), 'if-match': `"${at.version}"` }
-  const answer = await send(base, 'POST', `/v1/cases/${caseId(client)}/transitions`, headers, JSON.stringify(body))
+  const answer = await send(
+    base,
+    token,
+    'POST',
+    `/v1/cases/${caseId(client)}/transitions`,
+    headers,
+    JSON.stringify(body),
+  )
   if (answer.status !== 201) throw new Error(answer.text)
   at.version++
   at.step = body.to
 }
 
 const lister = (base: string) => () => async () => {
-  const answer = await send(base, 'GET', '/v1/cases?limit=50', {})
+  const answer = await send(base, token, 'GET', '/v1/cases?limit=50', {})
   if (answer.status !== 200) throw new Error(answer.text)
 }
 
@@ -167,9 +125,6 @@ const reset = async (client: pg.Client): Promise<void> => {
   for (const at of versions) Object.assign(at, { version: 1, step: 'investigation' })
 }
 
-const show = (name: string, value: number, unit: string, ratio?: string) =>
-  process.stdout.write(`${name.padEnd(52)}${value.toFixed(0).padStart(8)} ${unit.padEnd(8)}${ratio ?? ''}\n`)
-
 const measured = async (
   url: string,
   client: pg.Client,
@@ -203,52 +158,31 @@ const books = async (client: pg.Client): Promise<void> => {
   if (!rows[0].moves || !rows[0].versions) throw new Error('the books do not balance')
 }
 
-const main = async (): Promise<void> => {
-  const name = `bangfu_bench_${process.pid}`
-  const admin = new pg.Client({ connectionString: server })
-  await admin.connect()
-  await admin.query(`create database ${name}`)
-  const address = new URL(server)
-  address.pathname = `/${name}`
-  const url = address.href
-  const folder = await mkdtemp(join(tmpdir(), 'bangfu-bench-'))
-  const client = new pg.Client({ connectionString: url })
-  try {
-    await migratePostgres(url)
-    await client.connect()
-    await fill(client)
-    const on = await measured(url, client, true, mover)
-    await books(client)
-    const off = await measured(url, client, false, mover)
-    await reset(client)
-    const options = { clients, seconds, prepared: true }
-    const bare = 2 * (await pgbench(url, folder, 'move', moveScript(), options))
-    const lists = await measured(url, client, true, lister)
-    const listText = inlined(statement('cases.list_open'), [
-      institution,
-      'bangfu',
-      'owner',
-      new Date().toISOString(),
-      50,
-      null,
-      null,
-      null,
-      null,
-      null,
-    ])
-    const bareLists = await pgbench(url, folder, 'list', listText, options)
-    show('moves, everything on', on, 'moves/s')
-    show('its own statements in pgbench', bare, 'moves/s', `G1 ${(on / bare).toFixed(2)} (floor 0.50)`)
-    show('moves, sealer off', off, 'moves/s', `G3 ${(on / off).toFixed(2)} (floor 0.80)`)
-    show('pages of 50 open cases', lists, 'pages/s')
-    show('its own statement in pgbench', bareLists, 'pages/s', `G4 ${(lists / bareLists).toFixed(2)} (floor 0.25)`)
-  } finally {
-    await client.end()
-    await admin.query(`drop database ${name} with (force)`)
-    await admin.end()
-    await rm(folder, { recursive: true })
-    agent.destroy()
-  }
-}
-
-await main()
+await onDatabase(async (url, client, folder) => {
+  await fill(client)
+  const on = await measured(url, client, true, mover)
+  await books(client)
+  const off = await measured(url, client, false, mover)
+  await reset(client)
+  const options = { clients, seconds, prepared: true }
+  const bare = 2 * (await pgbench(url, folder, 'move', moveScript(), options))
+  const lists = await measured(url, client, true, lister)
+  const listText = inlined(statement('cases.list_open'), [
+    institution,
+    'bangfu',
+    'owner',
+    new Date().toISOString(),
+    50,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  const bareLists = await pgbench(url, folder, 'list', listText, options)
+  show('moves, everything on', on, 'moves/s')
+  show('its own statements in pgbench', bare, 'moves/s', `G1 ${(on / bare).toFixed(2)} (floor 0.50)`)
+  show('moves, sealer off', off, 'moves/s', `G3 ${(on / off).toFixed(2)} (floor 0.80)`)
+  show('pages of 50 open cases', lists, 'pages/s')
+  show('its own statement in pgbench', bareLists, 'pages/s', `G4 ${(lists / bareLists).toFixed(2)} (floor 0.25)`)
+})

@@ -5,6 +5,7 @@ import { caseworkChecks } from '../practice/casework-checks.ts'
 import { aims, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
+import { severities, signalAreas, signalKinds } from '../practice/signals.ts'
 
 /** The processes of the service by name. */
 export const processes: Readonly<Record<string, Process>> = { case: casework as unknown as Process }
@@ -70,4 +71,7 @@ export const codeLists = () => ({
   aims,
   horizons,
   closureReasons,
+  severities,
+  signalAreas,
+  signalKinds,
 })

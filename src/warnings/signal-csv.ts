@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { Problem } from '../practice/problems.ts'
-import { figureNames } from './signal-schemas.ts'
+import { figureNames } from './signal-figures.ts'
 
 const plain = ['externalId', 'student', 'kind', 'severity', 'status', 'observedAt', 'note']
 const needed = ['externalId', 'student', 'kind', 'observedAt']

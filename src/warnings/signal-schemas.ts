@@ -1,47 +1,7 @@
 import { z } from 'zod'
 import { codesOf } from '../practice/codes.ts'
 import { isPositive, type Severity, type SignalKind, severities, signalKinds } from '../practice/signals.ts'
-
-const codeText = (what: string) =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._:/()-]{0,63}$/)
-    .describe(`${what}, as a code`)
-const number = (what: string) => z.number().min(-1e9).max(1e9).optional().describe(what)
-const count = (what: string) => z.int().min(0).max(1_000_000).optional().describe(what)
-const day = (what: string) => z.iso.date().optional().describe(what)
-
-/** What shows a signal: numbers, dates and codes. Words belong into `note`. */
-const Figures = z.strictObject({
-  course: codeText('Course').optional(),
-  courses: z.array(codeText('Course')).max(50).optional().describe('Courses'),
-  item: codeText('Assessment or occasion').optional(),
-  items: z.array(codeText('Assessment or occasion')).max(50).optional().describe('Assessments or occasions'),
-  term: codeText('Term').optional(),
-  score: number('Score reached'),
-  average: number('Mean of scores'),
-  before: number('The same figure before, for comparison'),
-  threshold: number('Bound that was crossed'),
-  credits: number('Credits concerned'),
-  required: number('Credits required'),
-  count: count('How many'),
-  rank: count('Place, 1 = first'),
-  size: count('Among how many'),
-  percentile: z.number().min(0).max(100).optional().describe('Per cent at or below'),
-  hours: number('Hours'),
-  days: count('Days'),
-  weeks: count('Weeks'),
-  since: day('First day of it'),
-  dueOn: day('Day it was due'),
-  time: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-    .optional()
-    .describe('Time of day, HH:MM'),
-})
-
-/** Members of {@link Figures}, lists apart: columns of the CSV twin. */
-export const figureNames = Object.keys(Figures.shape).filter(name => !['courses', 'items'].includes(name))
+import { Figures, figureNames } from './signal-figures.ts'
 
 /** A name without spaces and controls: ids of other systems. */
 const ownId = (what: string, max: number) =>
@@ -201,8 +161,10 @@ const event = {
   dataschema: z.string().max(500).optional().describe('Address of the schema'),
 }
 
+const wholeEvent = () => z.looseObject({ ...event, data: AcademicSignal.describe('The signal') })
+
 /** A signal as a CloudEvent, structured. Extension attributes are passed over. */
-export const SignalEvent = z.looseObject({ ...event, data: AcademicSignal.describe('The signal') }).meta({
+export const SignalEvent = wholeEvent().meta({
   id: 'SignalEvent',
   examples: [
     {
@@ -242,6 +204,13 @@ export const SignalCsv = z
 /** The published JSON Schema of `academic.signal` v1. */
 export const academicSignalSchema = (): Record<string, unknown> => {
   const whole = z.toJSONSchema(AcademicSignal, { io: 'input', target: 'draft-2020-12' })
-  const { id: _, ...schema } = whole.$defs?.AcademicSignal ?? whole
-  return { $schema: whole.$schema, $id: '/schemas/academic.signal.v1.json', title: 'academic.signal v1', ...schema }
+  const { AcademicSignal: signal, ...parts } = whole.$defs ?? {}
+  const { id: _, ...schema } = signal ?? {}
+  return {
+    $schema: whole.$schema,
+    $id: '/schemas/academic.signal.v1.json',
+    title: 'academic.signal v1',
+    ...schema,
+    $defs: parts,
+  }
 }
