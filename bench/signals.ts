@@ -23,8 +23,8 @@ const fill = async (client: pg.Client): Promise<void> => {
       '${unitId}', 'enrolled' from generate_series(0, ${studentCount - 1}) n;
     insert into clients values (${i}, '${clientId}', '预警', 'x', '["signals:write"]', now(), null);
     insert into signal_sources values (${i}, '${sourceId}', '预警', '${JSON.stringify(Object.keys(signalKinds))}', 1000000000, '${clientId}',
-      decode('${wrapped.toString('base64')}', 'base64'), null, null, 1, now(), null);
-    vacuum analyze`)
+      decode('${wrapped.toString('base64')}', 'base64'), null, null, 1, now(), null)`)
+  await client.query('vacuum analyze')
 }
 
 const signal = (externalId: string, student: number, words: boolean) => ({

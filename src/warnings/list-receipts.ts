@@ -12,6 +12,7 @@ import { systemStatement, tenantStatement } from '../platform/database.ts'
 import type { Call } from '../platform/http/route.ts'
 import type { Deps } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
+import { probe } from './load-signals.ts'
 import { requireSignature, webhookHeaders } from './signal-doors.ts'
 
 interface Receipts {
@@ -33,14 +34,15 @@ const receipts = (clock: string) => `
   (select id from p order by id desc limit 1) as last,
   (select coalesce(json_agg(json_build_object('externalId', p.external_id, 'receivedAt', ${utc('p.received_at')},
     'state', case coalesce(m.step, a.step) when 'acknowledged' then 'acknowledged' when 'resolved' then 'resolved' else 'received' end) order by p.id), '[]')::text
-   from p left join alerts a on a.institution_id = p.institution_id and a.id = p.alert_id
-   left join alerts m on m.institution_id = a.institution_id and m.id = a.merged_into) as items`
+   from p left join lateral (select a.step, a.merged_into from alerts a where a.institution_id = p.institution_id and ${probe('a.id', 'p.alert_id')}) a on true
+   left join lateral (select m.step from alerts m where m.institution_id = p.institution_id and ${probe('m.id', 'a.merged_into')}) m on true) as items`
 
 const page = (
   limit: string,
   after: string,
-) => `p as materialized (select g.* from src join signals g on g.institution_id = src.institution_id and g.origin = src.id::text
-  where g.origin not in ('people', 'rules', 'service') and (${after} is null or g.id > ${after}) order by g.id limit ${limit})`
+) => `p as materialized (select g.* from src cross join lateral (select * from signals x
+  where x.institution_id = src.institution_id and x.origin >= src.id::text and x.origin <= src.id::text and x.origin not in ('people', 'rules', 'service')
+    and (${after} is null or x.id > ${after}) order by x.origin, x.id limit ${limit}) g)`
 
 /** Parameters: 1–4 caller, 5 machine client, 6 limit, 7 after, 8 wall clock. */
 const byToken = tenantStatement<Receipts & { caller: KnownCaller }>(

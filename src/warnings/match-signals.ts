@@ -19,14 +19,17 @@ const find = systemStatement<Found>(
   from institutions i cross join lateral (select * from students x where x.institution_id = i.id and x.id > $1::uuid order by x.id limit ${pageSize}) s)
 select (select min(s.id::text) from s where s.n = ${pageSize}) as next,
   (select coalesce(json_agg(json_build_object('institution', g.institution_id, 'id', g.id, 'studentId', s.id)), '[]')
-   from s join signals g on g.institution_id = s.institution_id and g.student_number = s.number and g.student_id is null) as matches`,
+   from s cross join lateral (select x.id, x.institution_id from signals x
+     where x.institution_id = s.institution_id and x.student_id is null
+       and x.student_number >= s.number and x.student_number <= s.number order by x.student_number, x.id) g) as matches`,
 )
 
 const saveMatched = commandStatement(
   'signals.match',
   `u as (update signals g set student_id = x."studentId", pending = g.status = 'open' and g.severity is not null
   from given cross join jsonb_to_recordset(given.e->'matches') x(id uuid, "studentId" uuid) cross join free
-  where free.ok and g.institution_id = $1::uuid and g.id = x.id and g.student_id is null returning g.id)`,
+  where free.ok and g.institution_id = $1::uuid and g.id = any (array(
+    select (m->>'id')::uuid from given cross join jsonb_array_elements(given.e->'matches') m)) and g.id = x.id and g.student_id is null returning g.id)`,
   'exists (select from u)',
 )
 

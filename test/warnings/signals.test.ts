@@ -324,7 +324,7 @@ t.test('an idempotency key gives the first answer again, byte for byte', async t
 t.test('the published schema says what is taken', async t => {
   const service = await givenService(t)
   const told = await service.app.server.inject('/schemas/academic.signal.v1.json')
-  t.equal(told.headers['content-type'], 'application/schema+json')
+  t.match(String(told.headers['content-type']), /^application\/schema\+json/)
   const schema = told.json()
   t.match(schema, {
     $id: '/schemas/academic.signal.v1.json',
