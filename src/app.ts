@@ -17,6 +17,10 @@ import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { matchSignals } from './warnings/match-signals.ts'
+import { signalListRoutes } from './warnings/signal-list-routes.ts'
+import { signalRoutes } from './warnings/signal-routes.ts'
+import { sourceRoutes } from './warnings/source-routes.ts'
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -100,6 +104,9 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...sourceRoutes({ db, ambient }),
+    ...signalRoutes({ db, ambient }),
+    ...signalListRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
   ]
   const server = await buildServer(routes, {
@@ -128,7 +135,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
+  const works: readonly Work[] = [matchSignals({ db, ambient })]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
     : []

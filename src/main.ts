@@ -75,8 +75,9 @@ const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App): Promise
 
 /** Writes `demo.json` with fresh tokens, and says them. */
 const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void> => {
+  const known = await demoClients(config)
   const accounts = Object.fromEntries(
-    Object.entries(demoAccounts(await demoClients(config))).map(([account, { role, who, subject, scopes }]) => {
+    Object.entries(demoAccounts(known)).map(([account, { role, who, subject, scopes }]) => {
       const client = scopes ? { scopes, clientId: subject } : {}
       const token = app.issue({
         subject,
@@ -87,7 +88,8 @@ const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void
       return [account, { token, role, who }]
     }),
   )
-  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts }
+  const signalSource = { id: known.signalSource, secret: known.signalSecret }
+  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts, signalSource }
   await writePrivate(demoPath(config), `${JSON.stringify(demo, null, 2)}\n`)
   for (const [account, { token, role, who }] of Object.entries(accounts))
     say(`${account} (${role}, ${who})\n  ${token}`)

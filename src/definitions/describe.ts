@@ -6,6 +6,7 @@ import * as codes from '../practice/codes.ts'
 import { instruments } from '../practice/instruments.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
+import { severities, signalAreas, signalKinds } from '../practice/signals.ts'
 import { strategies } from '../practice/strategies.ts'
 
 /** The processes of the service by name. */
@@ -96,4 +97,7 @@ export const codeLists = (): Readonly<Record<string, Readonly<Record<string, unk
   instruments: Object.fromEntries(
     Object.entries(instruments).map(([code, { title, version }]) => [code, { title, version }]),
   ),
+  severities,
+  signalAreas,
+  signalKinds,
 })

@@ -5,6 +5,7 @@ import {
   demoCourses,
   demoInstitution,
   demoResults,
+  demoSource,
   demoStaff,
   demoStudents,
   demoTerms,
@@ -129,7 +130,7 @@ const seedCases = async (call: Caller): Promise<void> => {
 
 /**
  * Fills the embedded database with the demo institution on its first start: roster, results, cases in different steps.
- * @returns ids of the demo machine clients when it was made now, null when it was there
+ * @returns ids of the demo machine clients, with id and secret of the signal source, when it was made now; null when it was there
  */
 export const seedDemo = async (
   db: Database,
@@ -161,6 +162,9 @@ export const seedDemo = async (
   const administrate = callerOf(app, tokenFor('administrator'))
   for (const [name, scopes] of Object.entries(demoClients))
     ids[name] = String((await administrate('POST', '/v1/clients', { name, scopes })).body.id)
+  const { id, secret } = (
+    await administrate('POST', '/v1/signal-sources', { ...demoSource, clientId: ids.warningSystem })
+  ).body
   await seedCases(callerOf(app, tokenFor('counsellor')))
-  return ids
+  return { ...ids, signalSource: String(id), signalSecret: String(secret) }
 }

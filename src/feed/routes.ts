@@ -29,9 +29,9 @@ interface Row {
 const feed = tenantStatement<Row>(
   'journal.feed',
   `with ${callerCtes},
-v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.entry from journal j
+v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.read_hour, j.entry from journal j
   where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
-shown as (select v.* from v where v.type <> 'record.read' and ($7::boolean or exists (select from held where role = 'auditor')
+shown as (select v.* from v where v.read_hour is null and ($7::boolean or exists (select from held where role = 'auditor')
   or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}))
 select ${callerJson} as caller, (select max(position) from v) as examined,
   (select coalesce(json_agg(case when $7::boolean

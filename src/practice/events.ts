@@ -1,5 +1,6 @@
 import { caseworkEvents } from './events/casework.ts'
 import { institutionEvents } from './events/institution.ts'
+import { signalEvents } from './events/signals.ts'
 import { warningEvents } from './events/warnings.ts'
 
 /** Every type of journal entry: what it is about and the members of its `data`. Ids, codes and numbers only. */
@@ -7,6 +8,7 @@ export const events = {
   ...caseworkEvents,
   ...institutionEvents,
   ...warningEvents,
+  ...signalEvents,
 } as const
 
 export type EventType = keyof typeof events

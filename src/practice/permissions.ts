@@ -68,6 +68,8 @@ export interface Permission {
   readonly everybody?: true
   /** No token at all. */
   readonly open?: true
+  /** No token, but a signature over the body, which the operation checks itself before anything else. */
+  readonly signed?: true
   /** To a student the operation looks as if it were not there. */
   readonly hiddenFromStudents?: true
 }
@@ -114,6 +116,12 @@ export const permissions = {
   'rules:manage': { roles: ['administrator'] },
   'rules:read': { roles: [...caseworkRoles, 'administrator'] },
   'key:erase': { roles: ['key_holder'] },
+  'sources:manage': { roles: ['administrator'] },
+  'signals:write': { roles: caseworkRoles, scopes: ['signals:write'], students: true },
+  'signals:send': { signed: true },
+  'signals:receipts': { scopes: ['signals:write'] },
+  'signals:read': { roles: caseworkRoles, hiddenFromStudents: true },
+  'signals:quarantine': { roles: ['administrator'] },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
@@ -131,7 +139,7 @@ export interface CallerRoles {
  */
 export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no' | 'hidden' => {
   const permission: Permission = permissions[name]
-  if (permission.open) return 'yes'
+  if (permission.open || permission.signed) return 'yes'
   if (permission.everybody) return caller.kind === 'nobody' ? 'no' : 'yes'
   if (caller.kind === 'client') return permission.scopes?.some(scope => caller.scopes.includes(scope)) ? 'yes' : 'no'
   if (caller.kind === 'student') {

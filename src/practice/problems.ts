@@ -4,6 +4,7 @@ import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { recordProblems } from './problems/records.ts'
 import { requestProblems } from './problems/request.ts'
+import { signalProblems } from './problems/signals.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
 export const problems = {
@@ -12,6 +13,7 @@ export const problems = {
   ...caseworkProblems,
   ...recordProblems,
   ...peopleProblems,
+  ...signalProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
@@ -34,4 +36,6 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   cases_one_open: 'open_case_exists',
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
+  signal_sources_name: 'source_exists',
+  signal_sources_client: 'client_already_linked',
 }
