@@ -9,6 +9,7 @@ import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
+import { sandboxRoutes } from './ops/sandbox-routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
@@ -16,7 +17,13 @@ import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
+import { crisisHelpRoutes } from './warnings/crisis-help-routes.ts'
+import { crisisHistoryRoutes } from './warnings/crisis-history-routes.ts'
+import { crisisRoutes } from './warnings/crisis-routes.ts'
+import { escalateCrises, holdCasesInCrisis } from './warnings/crisis-work.ts'
 
 /** Name and audience of the service's own tokens. */
 export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
@@ -35,6 +42,8 @@ export interface AppDeps {
   /** Whether background work other than sealing runs here. */
   readonly working: boolean
   readonly version: string
+  /** The clock `ambient.now` follows, in the embedded mode: an administrator may move it. */
+  readonly sandbox?: SandboxClock | null
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
@@ -91,6 +100,10 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     maxLifetimeSeconds: maxOwnLifetimeSeconds,
   }
   let sealer: Loop | null = null
+  let loops: readonly Loop[] = []
+  const wakeAll = () => {
+    for (const loop of loops) loop.wake()
+  }
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
@@ -103,7 +116,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...crisisRoutes({ db, ambient }),
+    ...crisisHistoryRoutes({ db, ambient }),
+    ...crisisHelpRoutes({ db, ambient }),
+    ...crisisEndingRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
+    ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
   const server = await buildServer(routes, {
     logger: deps.logger,
@@ -131,10 +149,8 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
-  const loops = deps.working
-    ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
-    : []
+  const works: readonly Work[] = [escalateCrises({ db, ambient }), holdCasesInCrisis({ db, ambient })]
+  loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {
     server,
     routes,

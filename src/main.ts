@@ -16,6 +16,7 @@ import { makeIssuer } from './platform/identity.ts'
 import { KeysUnfit, loadOrMakeKeys, readKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
 import { openPostgres } from './platform/postgres.ts'
+import { loadSandboxClock } from './platform/sandbox-clock.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
 
@@ -56,8 +57,8 @@ const checkpointWriter = (config: Config) => {
 const demoPath = (config: Config) => join(config.dataDir, 'demo.json')
 
 /** Seeds the demo institution if need be, and writes `demo.json` with fresh tokens. */
-const writeDemo = async (config: Config, db: Database, app: App, baseUrl: string): Promise<void> => {
-  const made = await seedDemo(db, app, new Date(), say)
+const writeDemo = async (config: Config, db: Database, app: App, now: Date, baseUrl: string): Promise<void> => {
+  const made = await seedDemo(db, app, now, say)
   const known =
     made ?? (JSON.parse(await readFile(join(config.dataDir, 'clients.json'), 'utf8')) as Record<string, string>)
   if (made) await writePrivate(join(config.dataDir, 'clients.json'), JSON.stringify(made))
@@ -88,9 +89,11 @@ const serve = async (config: Config): Promise<void> => {
     redact: ['req.headers.authorization', 'req.headers.cookie'],
     base: null,
   })
+  const wallClock = () => new Date()
+  const sandbox = config.databaseUrl ? null : await loadSandboxClock(db, wallClock)
   const ambient: Ambient = {
-    now: () => new Date(),
-    wallClock: () => new Date(),
+    now: sandbox?.now ?? wallClock,
+    wallClock,
     newId: v7,
     vault: makeVault(keys.kek),
     keys,
@@ -108,6 +111,7 @@ const serve = async (config: Config): Promise<void> => {
     sealing: true,
     working: true,
     version,
+    sandbox,
     ...checkpointWriter(config),
   })
   closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {
@@ -117,7 +121,7 @@ const serve = async (config: Config): Promise<void> => {
   })
   const address = await app.server.listen({ host: config.host, port: config.port })
   const baseUrl = address.replace('[::1]', 'localhost')
-  if (!config.databaseUrl) await writeDemo(config, db, app, baseUrl)
+  if (!config.databaseUrl) await writeDemo(config, db, app, ambient.now(), baseUrl)
   say(`ready   ${baseUrl}`)
 }
 

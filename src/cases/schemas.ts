@@ -154,7 +154,7 @@ export const Case = z
     successorIds: z.array(Id).max(50).describe('Cases that succeed it'),
     relations: z.array(text(40)).max(10).describe('How the caller stands to the case'),
     holds: z
-      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId'))
+      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId, crisisId'))
       .max(200)
       .optional()
       .describe('Crises'),

@@ -50,7 +50,7 @@ const load = loadStatement<Extras>('cases.view', {
     'actions', (select coalesce(json_agg(json_build_object('id', x.id, 'goalId', x.goal_id, 'status', x.status, 'by', x.by,
       'strategy', x.strategy, 'dueOn', x.due_on) order by x.place, x.id), '[]') ${own('actions')}),
     'holds', (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind, 'openedAt', ${utc('x.opened_at')}, 'liftedAt', ${utc('x.lifted_at')},
-      'outcome', x.outcome, 'recipientId', x.recipient_id) order by x.opened_version), '[]') ${own('case_holds')}),
+      'outcome', x.outcome, 'recipientId', x.recipient_id, 'crisisId', x.crisis_id) order by x.opened_version), '[]') ${own('case_holds')}),
     'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,
       'grantedAt', ${utc('x.granted_at')}, 'until', ${utc('x.until')}) order by x.granted_at), '[]') ${own('access_grants')} and x.reviewed_at is null))
     from c where exists (select from rel))`,

@@ -1,13 +1,35 @@
 import { z } from 'zod'
-import type { Process } from '../kernel/process.ts'
+import type { CheckDefinition, Process } from '../kernel/process.ts'
 import { casework, closureReasons } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import { aims, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
+import { crisisProcess } from '../practice/crisis.ts'
+import { crisisChecks } from '../practice/crisis-checks.ts'
+import {
+  appealResults,
+  crisisKinds,
+  crisisOutcomes,
+  crisisSubkinds,
+  exemptions,
+  measureBases,
+  measureKinds,
+  responderAnswers,
+  responderKinds,
+} from '../practice/crisis-codes.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
 
 /** The processes of the service by name. */
-export const processes: Readonly<Record<string, Process>> = { case: casework as unknown as Process }
+export const processes: Readonly<Record<string, Process>> = {
+  case: casework as unknown as Process,
+  crisis: crisisProcess as unknown as Process,
+}
+
+/** The named checks of each process. */
+const checksOf: Readonly<Record<string, Readonly<Record<string, Omit<CheckDefinition<never>, 'rule'>>>>> = {
+  case: caseworkChecks,
+  crisis: crisisChecks,
+}
 
 /** A process as a client reads it: steps, edges with needs and checks, in both languages. */
 export const describeProcess = (process: Process) => ({
@@ -30,12 +52,12 @@ export const describeProcess = (process: Process) => ({
         .filter(use => !use.exceptTo.includes(edge.to) && !use.exceptFrom.includes(edge.from))
         .map(use => ({ check: use.check })),
       ...edge.checks,
-    ].map(use => describeCheck(use)),
+    ].map(use => describeCheck(process.name, use)),
   })),
 })
 
-const describeCheck = (use: { readonly check: string }) => {
-  const { rule: _, ...definition } = caseworkChecks[use.check as keyof typeof caseworkChecks]
+const describeCheck = (process: string, use: { readonly check: string }) => {
+  const { rule: _, ...definition } = { rule: null, ...checksOf[process]?.[use.check] }
   return { waivable: false, ...use, ...definition }
 }
 
@@ -70,4 +92,13 @@ export const codeLists = () => ({
   aims,
   horizons,
   closureReasons,
+  crisisKinds,
+  crisisSubkinds,
+  responderKinds,
+  responderAnswers,
+  measureKinds,
+  measureBases,
+  exemptions,
+  crisisOutcomes,
+  appealResults,
 })

@@ -1,9 +1,11 @@
 import { caseworkEvents } from './events/casework.ts'
+import { crisisEvents } from './events/crisis.ts'
 import { institutionEvents } from './events/institution.ts'
 
 /** Every type of journal entry: what it is about and the members of its `data`. Ids, codes and numbers only. */
 export const events = {
   ...caseworkEvents,
+  ...crisisEvents,
   ...institutionEvents,
 } as const
 

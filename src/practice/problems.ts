@@ -1,8 +1,10 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { caseworkProblems } from './problems/casework.ts'
+import { crisisProblems } from './problems/crisis.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { requestProblems } from './problems/request.ts'
+import { sandboxProblems } from './problems/sandbox.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
 export const problems = {
@@ -10,6 +12,8 @@ export const problems = {
   ...processProblems,
   ...caseworkProblems,
   ...peopleProblems,
+  ...crisisProblems,
+  ...sandboxProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
@@ -33,4 +37,6 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
   case_workers_pk: 'already_on_team',
+  crises_one_open: 'crisis_is_open',
+  crisis_responders_one_a_person: 'already_responder',
 }
