@@ -48,7 +48,7 @@ select ${callerJson} as caller, ${crisisRelationsJson} as relations, (select enc
   (select json_build_object('id', c.id, 'kind', c.kind, 'subkind', c.subkind, 'step', c.step, 'version', c.version,
     'student', ${person('students', 'c.student_id', ", 'number', p.number")}, 'lead', ${person('staff', 'c.lead_id')},
     'orgUnitId', c.org_unit_id, 'alertId', c.alert_id,
-    'caseId', (select k.id from (${relatedCases('select c.case_id')}) k),
+    'caseId', (select k.id from (${relatedCases('select x.case_id from crises x where x.institution_id = $1::uuid and x.id = $5::uuid')}) k),
     'openedAt', ${utc('c.opened_at')}, 'updatedAt', ${utc('c.updated_at')}, 'closedAt', ${utc('c.closed_at')},
     'dueAt', ${utc('c.due_at')}, 'beyondHorizon', c.beyond_horizon, 'overdue', coalesce(c.due_at < $4::timestamptz, false), 'escalation', c.escalation,
     'outcome', c.outcome, 'outcomeOn', c.outcome_on, 'endReason', c.end_reason, 'sealed', encode(c.sealed, 'base64'),
