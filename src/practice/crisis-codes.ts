@@ -121,5 +121,3 @@ export const appealResults = {
 
 /** Why a crisis ends before it was stabilised. Domain §4. */
 export const earlyReasons = ['false_alarm', 'handed_over', 'left_school', 'died'] as const
-
-export type EarlyReason = (typeof earlyReasons)[number]
