@@ -55,3 +55,11 @@ deferral_due_on = (select min(w.due_on) from waivers w
       and o.need = w.need and o.version > w.version)
     and not exists (select from records r where r.institution_id = w.institution_id and r.case_id = w.case_id and r.status = 'signed'
       and (r.kind = w.need or (w.need in ('goals_graded', 'feasibility_reviewed') and r.kind = 'plan' and r.signed_version > w.version))));
+--> statement-breakpoint
+create trigger crises_keep_history before insert or update on crises
+for each row execute function subject_keep_history('crisis_moves');
+--> statement-breakpoint
+create trigger crises_write_opening after insert on crises
+for each row execute function subject_write_opening('crisis_moves');
+--> statement-breakpoint
+alter table crises set (fillfactor = 85);

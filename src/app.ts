@@ -9,6 +9,7 @@ import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
+import { sandboxRoutes } from './ops/sandbox-routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
@@ -16,7 +17,13 @@ import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
+import { crisisHelpRoutes } from './warnings/crisis-help-routes.ts'
+import { crisisHistoryRoutes } from './warnings/crisis-history-routes.ts'
+import { crisisRoutes } from './warnings/crisis-routes.ts'
+import { escalateCrises, holdCasesInCrisis } from './warnings/crisis-work.ts'
 import { matchSignals } from './warnings/match-signals.ts'
 import { signalListRoutes } from './warnings/signal-list-routes.ts'
 import { signalRoutes } from './warnings/signal-routes.ts'
@@ -36,6 +43,8 @@ export interface AppDeps {
   /** Whether background work other than sealing runs here. */
   readonly working: boolean
   readonly version: string
+  /** The clock `ambient.now` follows, in the embedded mode: an administrator may move it. */
+  readonly sandbox?: SandboxClock | null
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
@@ -92,6 +101,10 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     maxLifetimeSeconds: maxOwnLifetimeSeconds,
   }
   let sealer: Loop | null = null
+  let loops: readonly Loop[] = []
+  const wakeAll = () => {
+    for (const loop of loops) loop.wake()
+  }
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
@@ -107,7 +120,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...sourceRoutes({ db, ambient }),
     ...signalRoutes({ db, ambient }),
     ...signalListRoutes({ db, ambient }),
+    ...crisisRoutes({ db, ambient }),
+    ...crisisHistoryRoutes({ db, ambient }),
+    ...crisisHelpRoutes({ db, ambient }),
+    ...crisisEndingRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
+    ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
   const server = await buildServer(routes, {
     logger: deps.logger,
@@ -135,10 +153,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = [matchSignals({ db, ambient })]
-  const loops = deps.working
-    ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
-    : []
+  const works: readonly Work[] = [
+    matchSignals({ db, ambient }),
+    escalateCrises({ db, ambient }),
+    holdCasesInCrisis({ db, ambient }),
+  ]
+  loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {
     server,
     routes,

@@ -17,6 +17,7 @@ import { makeIssuer, ownIssuer } from './platform/identity.ts'
 import { KeysUnfit, loadOrMakeKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
 import { openPostgres } from './platform/postgres.ts'
+import { loadSandboxClock } from './platform/sandbox-clock.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
 
@@ -67,8 +68,8 @@ const demoClients = async (config: Config): Promise<Record<string, string>> => {
 }
 
 /** Seeds the demo institution on the first start; an interrupted one is begun anew by the next. */
-const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App): Promise<void> => {
-  const made = await seedDemo(db, app, new Date(), say)
+const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App, now: Date): Promise<void> => {
+  const made = await seedDemo(db, app, now, say)
   if (made) await writePrivate(clientsPath(config), JSON.stringify(made))
   await db.settled()
 }
@@ -103,9 +104,11 @@ const serve = async (config: Config): Promise<void> => {
     redact: ['req.headers.authorization', 'req.headers.cookie'],
     base: null,
   })
+  const wallClock = () => new Date()
+  const sandbox = config.databaseUrl ? null : await loadSandboxClock(db, wallClock)
   const ambient: Ambient = {
-    now: () => new Date(),
-    wallClock: () => new Date(),
+    now: sandbox?.now ?? wallClock,
+    wallClock,
     newId: v7,
     vault: makeVault(keys.kek),
     keys,
@@ -123,6 +126,7 @@ const serve = async (config: Config): Promise<void> => {
     sealing: true,
     working: true,
     version,
+    sandbox,
     ...checkpointWriter(config),
   })
   let stopping = false
@@ -133,7 +137,7 @@ const serve = async (config: Config): Promise<void> => {
     await db.close()
   })
   try {
-    if ('settled' in db) await fillDemo(config, db, app)
+    if ('settled' in db) await fillDemo(config, db, app, ambient.now())
   } catch (error) {
     if (stopping) return
     throw error

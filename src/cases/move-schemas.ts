@@ -53,7 +53,7 @@ const requirement = z
           check: text(60).optional().describe('Check'),
           recordKind: text(60).optional().describe('Record kind whose signature would meet it'),
           operation: text(60).optional().describe('operationId that would meet it'),
-          pointer: text(200).optional().describe('Where in the case'),
+          pointer: text(200).optional().describe('Where in the subject'),
           title,
         }),
       )
@@ -62,35 +62,39 @@ const requirement = z
   })
   .describe('One need or check')
 
+/** Every edge from where a subject stands; `step` is the enum of its steps. */
+export const transitionList = <S extends z.ZodType>(step: S) =>
+  z
+    .array(
+      z.strictObject({
+        to: step,
+        title,
+        by: z.array(text(40)).max(10).describe('Relations that may take it'),
+        yours: z.boolean().describe('Whether the caller may take it'),
+        allowed: z.boolean().describe('Whether the caller may take it now, for some reason'),
+        noteRequired: z.boolean().describe('Whether it asks for words, whatever the reason'),
+        reasons: z
+          .array(
+            z.strictObject({
+              reason: text(40).nullable().describe('Reason code, null = none'),
+              allowed: z.boolean().describe('Whether every requirement is met for it'),
+              noteRequired: z.boolean().describe('Whether it asks for words'),
+            }),
+          )
+          .max(30)
+          .describe('Reasons it may be taken for'),
+        requirements: z.array(requirement).max(50).describe('Every need and check, with its state'),
+      }),
+    )
+    .max(20)
+    .describe('Every edge from here')
+
 export const Transitions = z
   .strictObject({
     caseId,
     step: Step,
     version: version().describe('Version of the case'),
-    transitions: z
-      .array(
-        z.strictObject({
-          to: Step,
-          title,
-          by: z.array(text(40)).max(10).describe('Relations that may take it'),
-          yours: z.boolean().describe('Whether the caller may take it'),
-          allowed: z.boolean().describe('Whether the caller may take it now, for some reason'),
-          noteRequired: z.boolean().describe('Whether it asks for words, whatever the reason'),
-          reasons: z
-            .array(
-              z.strictObject({
-                reason: text(40).nullable().describe('Reason code, null = none'),
-                allowed: z.boolean().describe('Whether every requirement is met for it'),
-                noteRequired: z.boolean().describe('Whether it asks for words'),
-              }),
-            )
-            .max(30)
-            .describe('Reasons it may be taken for'),
-          requirements: z.array(requirement).max(50).describe('Every need and check, with its state'),
-        }),
-      )
-      .max(20)
-      .describe('Every edge from here'),
+    transitions: transitionList(Step),
   })
   .meta({
     id: 'Transitions',

@@ -1,6 +1,6 @@
 import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
-import { entryText } from '../platform/journal.ts'
+import { readingCte, readingEntry } from '../platform/reading.ts'
 import { openBytes } from '../platform/words.ts'
 import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
@@ -88,11 +88,6 @@ export const listRecords = async (
   return { items: found.items, more: found.count > input.limit, last: found.last }
 }
 
-/** Stands for the reader in an entry the reading statement writes itself. */
-const readerId = '00000000-0000-0000-0000-000000000000'
-/** Stands for what else is read with it. */
-const nothingElse = '"data":{"scoresOf":[]},'
-
 /**
  * A statement that reads one confidential thing `x` of case `c` and writes the reading in the journal: once per actor,
  * thing and hour. Parameters: 1–4 caller, 5 case, 6 thing, 7 entry text, 8 entry id, 9 hour, 10 relations that may read.
@@ -108,11 +103,16 @@ export const readingStatement = <X>(
     name,
     `with ${oneCaseCtes},
 ${ctes},
-told as (insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, read_hour, entry)
-  select $1::uuid, $8::uuid, 'record.read', $4::timestamptz, me.person_id, c.id, x.id, $9::text,
-    replace(replace(replace($7::text, '${nothingElse}', ${data}), '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
-  from x cross join c cross join me where exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))
-  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
+${readingCte({
+  caseId: 'c.id',
+  subjectId: 'x.id',
+  from: 'x cross join c',
+  where: 'exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))',
+  text: '$7',
+  id: '$8',
+  hour: '$9',
+  data,
+})}
 select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.data_key, 'base64') from c) as "dataKey",
   (select ${thing} from x) as thing`,
   )
@@ -124,31 +124,14 @@ export const readThing = async <X>(
   statement: Statement<Access & { thing: X | null; dataKey: string | null }>,
   input: { caseId: string; id: string; subject: string; permission: PermissionName; relations: readonly string[] },
 ) => {
-  const { institution } = request.caller
-  const at = ambient.now().toISOString()
-  const id = ambient.newId()
-  const text = entryText({
-    id,
-    type: 'record.read',
-    at,
-    institution,
-    actor: { kind: 'service', id: readerId },
-    subject: { kind: input.subject, id: input.id, version: null },
-    caseId: input.caseId,
-    request: request.requestId,
-    data: { scoresOf: [] },
-    ...(request.accessReason ? { reason: request.accessReason } : {}),
-  })
   const [row] = await db
-    .as(institution)
+    .as(request.caller.institution)
     .rows(
       statement,
       ...callerParams(request.caller, ambient.now()),
       input.caseId,
       input.id,
-      text,
-      id,
-      at.slice(0, 13),
+      ...readingEntry(ambient, request, { kind: input.subject, id: input.id }, input.caseId),
       JSON.stringify(input.relations),
     )
   const found = row as Access & { thing: X | null; dataKey: string | null }

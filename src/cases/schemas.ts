@@ -165,7 +165,7 @@ export const Case = z
       .optional()
       .describe('What a successor may still adopt of its predecessor, for those who write in it'),
     holds: z
-      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId'))
+      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId, crisisId'))
       .max(200)
       .optional()
       .describe('Crises'),

@@ -11,6 +11,7 @@ import {
 import type { Ambient } from '../platform/ambient.ts'
 import { type Database, tenantStatement } from '../platform/database.ts'
 import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+import { relatedCrises } from '../warnings/crisis-access.ts'
 
 /** What the feed is given; `sealed` resolves after the next sealing, or when the signal aborts or the time is over. */
 export interface FeedDeps {
@@ -32,7 +33,8 @@ const feed = tenantStatement<Row>(
 v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.read_hour, j.entry from journal j
   where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
 shown as (select v.* from v where v.read_hour is null and ($7::boolean or exists (select from held where role = 'auditor')
-  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}))
+  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}
+  or v.subject_id in (${relatedCrises('select v.subject_id from v where v.case_id is null')})))
 select ${callerJson} as caller, (select max(position) from v) as examined,
   (select coalesce(json_agg(case when $7::boolean
       then json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id)

@@ -1,4 +1,4 @@
-/** How a person stands to a case. Each is defined once in SQL, in the access rule of the cases slice. */
+/** How a person stands to a case or crisis. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -7,11 +7,14 @@ export const relations = [
   'break_glass',
   'student',
   'transfer_recipient',
+  'lead',
+  'responder',
+  'told',
 ] as const
 
 export type Relation = (typeof relations)[number]
 
-/** Relations that let a person see that the case exists; without one, it is 404. */
+/** Relations that let a person see that the subject exists; without one, it is 404. */
 export const seeing: readonly Relation[] = [
   'owner',
   'co_worker',
@@ -19,6 +22,9 @@ export const seeing: readonly Relation[] = [
   'practice_supervisor',
   'break_glass',
   'student',
+  'lead',
+  'responder',
+  'told',
 ]
 
 /** Roles that can do casework: own a case or work on one. */
@@ -42,6 +48,9 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   break_glass: caseworkRoles,
   transfer_recipient: ownerRoles,
   student: [],
+  lead: caseworkRoles,
+  responder: caseworkRoles,
+  told: caseworkRoles,
 }
 
 /** Scopes of machine clients. */
@@ -56,7 +65,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number]
 
 export interface Permission {
-  /** Relations to the case that may do it. */
+  /** Relations to the subject that may do it. */
   readonly relations?: readonly Relation[]
   /** Staff roles that may do it wherever the operation itself does not look at a unit. */
   readonly roles?: readonly string[]
@@ -75,6 +84,7 @@ export interface Permission {
 }
 
 const team = ['owner', 'co_worker'] as const
+const crisisReaders = ['lead', 'responder', 'told', 'line_manager'] as const
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
 
 /** Who may do what: need to know, stated once. */
@@ -122,6 +132,13 @@ export const permissions = {
   'signals:receipts': { scopes: ['signals:write'] },
   'signals:read': { roles: caseworkRoles, hiddenFromStudents: true },
   'signals:quarantine': { roles: ['administrator'] },
+  'crisis:open': { roles: caseworkRoles, hiddenFromStudents: true },
+  'crisis:list': { roles: caseworkRoles, hiddenFromStudents: true },
+  'crisis:read': { relations: crisisReaders, hiddenFromStudents: true },
+  'crisis:move': { relations: crisisReaders, hiddenFromStudents: true },
+  'crisis:respond': { relations: ['lead', 'responder', 'line_manager'], hiddenFromStudents: true },
+  'crisis:decide': { relations: ['lead', 'line_manager'], hiddenFromStudents: true },
+  'sandbox:move': { roles: ['administrator'] },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions

@@ -1,9 +1,11 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { caseworkProblems } from './problems/casework.ts'
+import { crisisProblems } from './problems/crisis.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { recordProblems } from './problems/records.ts'
 import { requestProblems } from './problems/request.ts'
+import { sandboxProblems } from './problems/sandbox.ts'
 import { signalProblems } from './problems/signals.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
@@ -14,6 +16,8 @@ export const problems = {
   ...recordProblems,
   ...peopleProblems,
   ...signalProblems,
+  ...crisisProblems,
+  ...sandboxProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
@@ -38,4 +42,6 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   record_signatures_pk: 'already_signed',
   signal_sources_name: 'source_exists',
   signal_sources_client: 'client_already_linked',
+  crises_one_open: 'crisis_is_open',
+  crisis_responders_one_a_person: 'already_responder',
 }
