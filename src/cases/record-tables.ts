@@ -51,7 +51,12 @@ export const records = pgTable(
     index('records_signed')
       .on(table.institutionId, table.caseId, table.kind, table.signedVersion)
       .where(sql`status = 'signed'`),
-    index('records_by_case').on(table.institutionId, table.caseId, table.writtenAt.desc(), table.id.desc()),
+    index('records_by_case').on(
+      table.institutionId,
+      table.caseId,
+      table.writtenAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('records_drafts').on(table.institutionId, table.caseId).where(sql`status = 'draft'`),
     check('records_status_known', oneOf('status', recordStatuses)),
     check(

@@ -100,7 +100,12 @@ export const transfers = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
-    index('transfers_by_recipient').on(table.institutionId, table.toId, table.offeredAt.desc(), table.id.desc()),
+    index('transfers_by_recipient').on(
+      table.institutionId,
+      table.toId,
+      table.offeredAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     check('transfers_status_known', oneOf('status', transferStatuses)),
   ],
 )
