@@ -1,9 +1,9 @@
-import { edgesFrom, everyReason, type NeedState, refuseMove, stateOfEdge } from '../kernel/process.ts'
+import { refuseMove } from '../kernel/process.ts'
+import { transitionsFrom } from '../kernel/transitions.ts'
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
-import { type CaseStep, casework } from '../practice/casework.ts'
+import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
-import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { titleOfKind } from '../practice/record-kinds.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
@@ -86,39 +86,6 @@ const closeReasonAfter = (input: MoveCase, present: string | null): string | nul
   return casework.final.includes(input.to as 'closed') ? present : null
 }
 
-/** One edge from where a case stands, with every need and check. */
-export interface Transition {
-  readonly to: string
-  readonly title: { en: string; zh: string }
-  readonly by: readonly string[]
-  readonly yours: boolean
-  readonly allowed: boolean
-  readonly noteRequired: boolean
-  readonly reasons: readonly { readonly reason: string | null; readonly allowed: boolean }[]
-  readonly requirements: readonly NeedState[]
-}
-
-/** Explains every edge from here for a caller. Pure. */
-export const transitionsFrom = (facts: CaseFacts, relations: readonly string[], today: string): Transition[] => {
-  const standing = facts.standing as never
-  return edgesFrom(casework, facts.standing as { step: CaseStep; cameFrom: CaseStep | null }).map(edge => {
-    const state = (reason: string | null) => stateOfEdge(casework, edge, standing, facts, catalogue, { reason, today })
-    const options = [...(edge.reasons ?? []), ...(edge.reasons && !edge.reasonOptional ? [] : [null])]
-    const reasons = options.map(reason => ({ reason, allowed: state(reason).every(need => need.met) }))
-    const yours = edge.by.some(relation => relations.includes(relation))
-    return {
-      to: edge.to,
-      title: casework.steps[edge.to].title,
-      by: edge.by,
-      yours,
-      allowed: yours && reasons.some(option => option.allowed),
-      noteRequired: edge.noteRequired === true,
-      reasons,
-      requirements: state(everyReason),
-    }
-  })
-}
-
 /** Answers `GET /v1/cases/{id}/transitions`. */
 export const explainCase = async (deps: CaseDeps, request: Request, caseId: string) => {
   const about = { caller: request.caller, caseId, now: deps.ambient.now(), idempotency: null }
@@ -127,6 +94,13 @@ export const explainCase = async (deps: CaseDeps, request: Request, caseId: stri
     caseId,
     step: found.facts.standing.step,
     version: found.facts.version,
-    transitions: transitionsFrom(found.facts, found.relations, found.caller.today),
+    transitions: transitionsFrom(
+      casework,
+      found.facts.standing as never,
+      found.facts,
+      catalogue,
+      found.relations,
+      found.caller.today,
+    ),
   }
 }
