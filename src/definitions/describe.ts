@@ -1,13 +1,24 @@
 import { z } from 'zod'
-import type { Process } from '../kernel/process.ts'
+import type { CheckDefinition, Process } from '../kernel/process.ts'
+import { alertChecks, alertProcess, dispositions } from '../practice/alerts.ts'
 import { casework, closureReasons } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import { aims, causeFamilies, causes, horizons, manifestations } from '../practice/codes.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
+import { severities, signalAreas, signalKinds } from '../practice/signals.ts'
 
 /** The processes of the service by name. */
-export const processes: Readonly<Record<string, Process>> = { case: casework as unknown as Process }
+export const processes: Readonly<Record<string, Process>> = {
+  case: casework as unknown as Process,
+  alert: alertProcess as unknown as Process,
+}
+
+/** The named checks of each process. */
+const checks: Readonly<Record<string, Readonly<Record<string, CheckDefinition<never>>>>> = {
+  case: caseworkChecks,
+  alert: alertChecks,
+}
 
 /** A process as a client reads it: steps, edges with needs and checks, in both languages. */
 export const describeProcess = (process: Process) => ({
@@ -30,12 +41,12 @@ export const describeProcess = (process: Process) => ({
         .filter(use => !use.exceptTo.includes(edge.to) && !use.exceptFrom.includes(edge.from))
         .map(use => ({ check: use.check })),
       ...edge.checks,
-    ].map(use => describeCheck(use)),
+    ].map(use => describeCheck(process, use)),
   })),
 })
 
-const describeCheck = (use: { readonly check: string }) => {
-  const { rule: _, ...definition } = caseworkChecks[use.check as keyof typeof caseworkChecks]
+const describeCheck = (process: Process, use: { readonly check: string }) => {
+  const { rule: _, ...definition } = checks[process.name]?.[use.check] as CheckDefinition<never>
   return { waivable: false, ...use, ...definition }
 }
 
@@ -70,4 +81,8 @@ export const codeLists = () => ({
   aims,
   horizons,
   closureReasons,
+  severities,
+  signalAreas,
+  signalKinds,
+  dispositions,
 })
