@@ -46,7 +46,7 @@ export const describeProcess = (process: Process) => ({
 })
 
 const describeCheck = (process: Process, use: { readonly check: string }) => {
-  const { rule: _, ...definition } = checks[process.name]?.[use.check] as CheckDefinition<never>
+  const { rule: _, ...definition } = { ...checks[process.name]?.[use.check] }
   return { waivable: false, ...use, ...definition }
 }
 

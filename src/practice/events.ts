@@ -1,3 +1,4 @@
+import { alertEvents } from './events/alerts.ts'
 import { caseworkEvents } from './events/casework.ts'
 import { institutionEvents } from './events/institution.ts'
 
@@ -5,6 +6,7 @@ import { institutionEvents } from './events/institution.ts'
 export const events = {
   ...caseworkEvents,
   ...institutionEvents,
+  ...alertEvents,
 } as const
 
 export type EventType = keyof typeof events

@@ -1,4 +1,4 @@
-/** How a person stands to a case. Each is defined once in SQL, in the access rule of the cases slice. */
+/** How a person stands to a case or an alert. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -7,11 +7,12 @@ export const relations = [
   'break_glass',
   'student',
   'transfer_recipient',
+  'told',
 ] as const
 
 export type Relation = (typeof relations)[number]
 
-/** Relations that let a person see that the case exists; without one, it is 404. */
+/** Relations that let a person see that the case or alert exists; without one, it is 404. */
 export const seeing: readonly Relation[] = [
   'owner',
   'co_worker',
@@ -19,6 +20,7 @@ export const seeing: readonly Relation[] = [
   'practice_supervisor',
   'break_glass',
   'student',
+  'told',
 ]
 
 /** Roles that can do casework: own a case or work on one. */
@@ -41,6 +43,7 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   practice_supervisor: ['practice_supervisor'],
   break_glass: caseworkRoles,
   transfer_recipient: ownerRoles,
+  told: caseworkRoles,
   student: [],
 }
 
@@ -56,7 +59,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number]
 
 export interface Permission {
-  /** Relations to the case that may do it. */
+  /** Relations to the case or alert that may do it. */
   readonly relations?: readonly Relation[]
   /** Staff roles that may do it wherever the operation itself does not look at a unit. */
   readonly roles?: readonly string[]
@@ -73,6 +76,8 @@ export interface Permission {
 }
 
 const team = ['owner', 'co_worker'] as const
+const answering = ['owner', 'line_manager'] as const
+const alertReaders = ['owner', 'told', 'line_manager'] as const
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
 
 /** Who may do what: need to know, stated once. */
@@ -111,6 +116,21 @@ export const permissions = {
   'glass:break': { roles: ['counsellor', 'psychological_counsellor', 'practice_supervisor', 'line_manager'] },
   'glass:review': { relations: ['line_manager'] },
   'key:erase': { roles: ['key_holder'] },
+  'case:join': { relations: team },
+  'warning_settings:read': { roles: [...caseworkRoles, 'administrator'] },
+  'warning_settings:write': { roles: ['administrator'] },
+  'alert:list': { roles: caseworkRoles, students: true },
+  'alert:read': { relations: [...alertReaders, 'student'] },
+  'alert:explain': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:move': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:timeline': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:dispose': { relations: answering, hiddenFromStudents: true },
+  'alert:notify': { relations: answering, hiddenFromStudents: true },
+  'alert:answer': { relations: answering, hiddenFromStudents: true },
+  'alert:combine': { relations: answering, hiddenFromStudents: true },
+  'alert:reassign': { relations: ['line_manager'], hiddenFromStudents: true },
+  'alert:receive': { relations: ['student'] },
+  'alert:object': { relations: ['student'] },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
@@ -139,6 +159,6 @@ export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no'
   return caller.roles.some(role => roles.includes(role)) ? 'yes' : 'no'
 }
 
-/** Whether one of the caller's relations to the case allows the operation. */
+/** Whether one of the caller's relations to the case or alert allows the operation. */
 export const allowsRelation = (name: PermissionName, held: readonly string[]): boolean =>
   (permissions[name] as Permission).relations?.some(relation => held.includes(relation)) ?? false

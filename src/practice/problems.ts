@@ -1,4 +1,5 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
+import { alertProblems } from './problems/alerts.ts'
 import { caseworkProblems } from './problems/casework.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
@@ -10,6 +11,7 @@ export const problems = {
   ...processProblems,
   ...caseworkProblems,
   ...peopleProblems,
+  ...alertProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
