@@ -18,3 +18,5 @@ grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
 grant delete on idempotency_keys, identities to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
+grant update (open) on alert_told to bangfu_app;
+grant update (flagged_at) on alert_dispositions to bangfu_app;
