@@ -76,6 +76,8 @@ export interface OpenCase {
   /** First words on why the case is opened. */
   readonly note: string | null
   readonly predecessorId: string | null
+  /** Alert it comes from: named in the journal. */
+  readonly alertId?: string
 }
 
 const decide = (found: Found, input: OpenCase): void => {
@@ -161,6 +163,7 @@ const saveOpening = async (
           kind: input.kind,
           inScope: input.inScope,
           ...(input.predecessorId ? { predecessorId: input.predecessorId } : {}),
+          ...(input.alertId ? { alertId: input.alertId } : {}),
           ...(words ? { wordsId: entryId } : {}),
         },
       },

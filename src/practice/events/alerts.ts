@@ -22,6 +22,7 @@ export const alertEvents = {
     'caseId',
     'crisisId',
     'until',
+    'attempts',
   ]),
   'alert.watch_ended': event('alert', 'A watch came to its day: the student is flagged again', '观察期满', [
     'dispositionId',
