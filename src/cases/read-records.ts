@@ -1,6 +1,6 @@
 import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
+import { insertReading, readingParams } from '../people/reading.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
-import { entryText } from '../platform/journal.ts'
 import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
@@ -87,9 +87,6 @@ export const listRecords = async (
   return { items: found.items, more: found.count > input.limit, last: found.last }
 }
 
-/** Stands for the reader in an entry the reading statement writes itself. */
-const readerId = '00000000-0000-0000-0000-000000000000'
-
 /**
  * A statement that reads one confidential thing `x` of case `c` and writes the reading in the journal: once per actor,
  * thing and hour. Parameters: 1–4 caller, 5 case, 6 thing, 7 entry text, 8 entry id, 9 hour, 10 relations that may read.
@@ -103,11 +100,16 @@ export const readingStatement = <X>(
     name,
     `with ${oneCaseCtes},
 ${ctes},
-told as (insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, read_hour, entry)
-  select $1::uuid, $8::uuid, 'record.read', $4::timestamptz, me.person_id, c.id, x.id, $9::text,
-    replace(replace($7::text, '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
-  from x cross join c cross join me where exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))
-  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
+told as (${insertReading(
+      'from x cross join c cross join me where exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))',
+      {
+        thing: 'x.id',
+        caseId: 'c.id',
+        text: '$7',
+        id: '$8',
+        hour: '$9',
+      },
+    )})
 select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.data_key, 'base64') from c) as "dataKey",
   (select ${thing} from x) as thing`,
   )
@@ -122,16 +124,14 @@ export const readThing = async <X>(
   const { institution } = request.caller
   const at = ambient.now().toISOString()
   const id = ambient.newId()
-  const text = entryText({
+  const reading = readingParams({
     id,
-    type: 'record.read',
     at,
     institution,
-    actor: { kind: 'service', id: readerId },
-    subject: { kind: input.subject, id: input.id, version: null },
+    subject: { kind: input.subject, id: input.id },
     caseId: input.caseId,
     request: request.requestId,
-    ...(request.accessReason ? { reason: request.accessReason } : {}),
+    reason: request.accessReason,
   })
   const [row] = await db
     .as(institution)
@@ -140,9 +140,7 @@ export const readThing = async <X>(
       ...callerParams(request.caller, ambient.now()),
       input.caseId,
       input.id,
-      text,
-      id,
-      at.slice(0, 13),
+      ...reading,
       JSON.stringify(input.relations),
     )
   const found = row as Access & { thing: X | null; dataKey: string | null }
