@@ -17,6 +17,13 @@ import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { alertRoutes } from './warnings/alert-routes.ts'
+import { alertWorkRoutes } from './warnings/alert-work-routes.ts'
+import type { AlertDeps } from './warnings/dispose-alert.ts'
+import { watchWork } from './warnings/end-watches.ts'
+import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
+import { fusionWork } from './warnings/fuse-signals.ts'
+import { settingsRoutes } from './warnings/settings-routes.ts'
 
 /** Name and audience of the service's own tokens. */
 export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
@@ -92,6 +99,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   }
   let sealer: Loop | null = null
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
+  const warned: AlertDeps = { db, ambient }
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
     ...definitionRoutes({ now: ambient.now }),
@@ -103,6 +111,9 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...settingsRoutes({ db, ambient }),
+    ...alertRoutes(warned),
+    ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
   ]
   const server = await buildServer(routes, {
@@ -131,7 +142,11 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
+  const works: readonly Work[] = [
+    fusionWork(db, ambient),
+    escalationWork(db, ambient, [sweepAlerts]),
+    watchWork(db, ambient),
+  ]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
     : []

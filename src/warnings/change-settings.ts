@@ -60,7 +60,7 @@ const bodyOf = (version: number, updatedAt: string | null, settings: WarningSett
 
 /** How the institution warns; version 0 = the defaults, nothing stored. One round trip. */
 export const readSettings = async (deps: Deps, request: Request): Promise<Answer> => {
-  const { version, updatedAt, inForce } = await find(deps, request, 'warning_settings:read')
+  const { version, updatedAt, inForce } = await find(deps, request, 'warnings:read')
   return { status: 200, body: bodyOf(version, updatedAt, inForce.settings, inForce.calendar), etag: version }
 }
 
@@ -77,7 +77,7 @@ export const putSettings = async (deps: Deps, request: Request, input: PutSettin
   const { institution } = request.caller
   const at = ambient.now().toISOString()
   // load
-  const { version, known, inForce } = await find(deps, request, 'warning_settings:write')
+  const { version, known, inForce } = await find(deps, request, 'warnings:set')
   // decide
   requireVersion(input.ifMatch, version)
   // save, tell
@@ -113,7 +113,7 @@ export const putSettings = async (deps: Deps, request: Request, input: PutSettin
  * @throws Problem year_not_announced
  */
 export const proposeCalendar = async (deps: Deps, request: Request, year: number): Promise<Answer> => {
-  const { inForce } = await find(deps, request, 'warning_settings:read')
+  const { inForce } = await find(deps, request, 'warnings:read')
   const newest = newestYear()
   if (year > newest) throw new Problem('year_not_announced', { newest })
   const { hours, weekdays } = inForce.calendar

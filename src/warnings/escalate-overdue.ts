@@ -115,7 +115,7 @@ const escalateSome = async (
 }
 
 /** A sweep over one kind of subject, to be run in a transaction. @returns whether more may be overdue */
-const sweepOf = (subject: Escalated) => {
+export const sweepOf = (subject: Escalated) => {
   const take = takeStatement(subject)
   const save = saveStatement(subject)
   return async (tx: Door, ambient: Deps['ambient']): Promise<boolean> => {
@@ -129,7 +129,7 @@ const sweepOf = (subject: Escalated) => {
 }
 
 /** Alerts, as they escalate. Domain §4. */
-export const overdueAlerts: Escalated = {
+export const sweepAlerts = sweepOf({
   table: 'alerts',
   kind: 'alert',
   event: 'alert.escalated',
@@ -138,13 +138,22 @@ export const overdueAlerts: Escalated = {
   select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz, c.opened_at, true
   from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
   target: step => (step === 'raised' ? 'acknowledge' : 'resolve'),
-}
+})
 
 /**
- * Tells overdue subjects further up, once a level: any number of processes may sweep, no level is told twice.
- * Work of its own for each kind of subject.
+ * Tells overdue subjects further up, once a level: any number of processes may sweep, no level is told twice. Each kind of
+ * subject is swept in a transaction of its own.
  */
-export const escalationWork = (db: Database, ambient: Deps['ambient'], subject: Escalated, name: string): Work => {
-  const sweep = sweepOf(subject)
-  return { name, idleMs: 5000, pass: () => db.transaction(tx => sweep(tx, ambient)) }
-}
+export const escalationWork = (
+  db: Database,
+  ambient: Deps['ambient'],
+  sweeps: readonly ReturnType<typeof sweepOf>[],
+): Work => ({
+  name: 'escalate-overdue',
+  idleMs: 5000,
+  pass: async () => {
+    let more = false
+    for (const sweep of sweeps) more = (await db.transaction(tx => sweep(tx, ambient))) || more
+    return more
+  },
+})
