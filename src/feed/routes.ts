@@ -11,6 +11,7 @@ import {
 import type { Ambient } from '../platform/ambient.ts'
 import { type Database, tenantStatement } from '../platform/database.ts'
 import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+import { relatedAlerts } from '../warnings/alert-access.ts'
 
 /** What the feed is given; `sealed` resolves after the next sealing, or when the signal aborts or the time is over. */
 export interface FeedDeps {
@@ -32,7 +33,9 @@ const feed = tenantStatement<Row>(
 v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.entry from journal j
   where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
 shown as (select v.* from v where v.type <> 'record.read' and ($7::boolean or exists (select from held where role = 'auditor')
-  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')})))
+  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')})
+  or (v.case_id is null and v.type like 'alert.%' and v.entry::jsonb #> '{data,crisisId}' is null
+    and v.subject_id in (${relatedAlerts("select v.subject_id from v where v.type like 'alert.%'")}))))
 select ${callerJson} as caller, (select max(position) from v) as examined,
   (select coalesce(json_agg(case when $7::boolean
       then json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id)
@@ -61,7 +64,7 @@ export const feedRoutes = (deps: FeedDeps): Route[] => [
     path: '/v1/journal',
     summary: 'Read sealed journal entries in order, from a position on',
     description:
-      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
+      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases and alerts. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
     tag: 'Journal',
     permission: 'journal:read',
     query: z.strictObject({

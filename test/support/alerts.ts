@@ -101,17 +101,16 @@ export const entriesOf = async (service: Service, subjectId: string) =>
       `select type, subject_version, actor_id, case_id, entry::jsonb as entry from journal where subject_id = '${subjectId}' and read_hour is null order by seq`,
     )
   ).map(row => ({
-    ...row,
     type: String(row.type),
+    version: row.subject_version as number | null,
+    actorId: row.actor_id as string | null,
+    caseId: row.case_id as string | null,
     data: ((row.entry as { data?: object }).data ?? {}) as Record<string, unknown>,
   }))
 
 /** Versions of a guarded subject in the journal, which must be 1..n without holes. */
 export const versionsOf = async (service: Service, subjectId: string): Promise<number[]> =>
-  (await entriesOf(service, subjectId)).flatMap(entry => {
-    const { subject_version: version } = entry as unknown as { subject_version: number | null }
-    return version === null ? [] : [version]
-  })
+  (await entriesOf(service, subjectId)).flatMap(({ version }) => (version === null ? [] : [version]))
 
 /** Gives the institution a calendar: weekdays, no holidays, until the end of 2027. */
 export const givenCalendar = async (
