@@ -23,6 +23,7 @@ import type { AlertDeps } from './warnings/dispose-alert.ts'
 import { watchWork } from './warnings/end-watches.ts'
 import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
 import { fusionWork } from './warnings/fuse-signals.ts'
+import { targetWork } from './warnings/set-targets.ts'
 import { settingsRoutes } from './warnings/settings-routes.ts'
 
 /** Name and audience of the service's own tokens. */
@@ -146,6 +147,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     fusionWork(db, ambient),
     escalationWork(db, ambient, [sweepAlerts]),
     watchWork(db, ambient),
+    targetWork(db, ambient),
   ]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))

@@ -6,6 +6,8 @@ import { dueAt, type WarningSettings } from './warning-settings.ts'
 export interface Rules {
   readonly settings: WarningSettings
   readonly calendar: Calendar
+  /** Version of the settings. */
+  readonly version: number
 }
 
 /** When an alert is to be answered; null = past the calendar's horizon, never guessed. */

@@ -28,6 +28,8 @@ export const alerts = pgTable(
     resolveBy: instant('resolve_by'),
     /** The institution's calendar did not reach far enough to set a target. */
     beyondHorizon: boolean('beyond_horizon').notNull(),
+    /** Version of the institution's settings the targets were set by; 0 = the defaults. */
+    rulesVersion: integer('rules_version').notNull(),
     /** When the sweep looks at it next: the target not met yet, or the next level; null = never. */
     escalatesAt: instant('escalates_at'),
     /** Levels escalated so far. */
@@ -56,6 +58,7 @@ export const alerts = pgTable(
       .where(sql`step <> 'resolved'`),
     index('alerts_by_owner').on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc()),
     index('alerts_by_unit').on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc()),
+    index('alerts_without_target').on(table.institutionId, table.rulesVersion).where(sql`beyond_horizon`),
     index('alerts_to_escalate').on(table.escalatesAt).where(sql`escalates_at is not null`),
     stepKnown(alertProcess as never, 'alerts'),
     check('alerts_severity_known', oneOf('severity', Object.keys(severities))),

@@ -23,8 +23,6 @@ import { newestYear, statutoryDays } from './statutory-days.ts'
 interface Found {
   readonly caller: KnownCaller
   readonly rules: StoredRules
-  /** 0 = nothing stored. */
-  readonly version: number
   readonly updatedAt: string | null
 }
 
@@ -32,7 +30,6 @@ const load = tenantStatement<{ found: Found }>(
   'warning_settings.load',
   `with ${callerCtes}
 select json_build_object('caller', ${callerJson}, 'rules', ${rulesJson()},
-  'version', coalesce((select version from warning_settings where institution_id = $1::uuid), 0),
   'updatedAt', (select ${utc('updated_at')} from warning_settings where institution_id = $1::uuid)) as found`,
 )
 
@@ -50,7 +47,7 @@ const find = async ({ db, ambient }: Deps, { caller }: Request, permission: Perm
   const { found } = row as { found: Found }
   const known = knownCaller(caller, found.caller)
   requirePermission(caller, known, permission)
-  return { ...found, known, inForce: rulesOf(found.rules) }
+  return { ...found, version: found.rules.version, known, inForce: rulesOf(found.rules) }
 }
 
 const bodyOf = (version: number, updatedAt: string | null, settings: WarningSettings, calendar: Calendar) => {

@@ -137,6 +137,7 @@ const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Pro
   const fusion = fuse(students, { ...rulesOf(found.rules), load: openAlerts, now, newId: ambient.newId })
   // save, tell
   await saveFusion({ db: tx, ambient }, tenant.institution, fusion, {
+    rulesVersion: found.rules.version,
     units: new Map(found.students.map(student => [student.id, student.unitId])),
     cases: new Map(found.students.map(student => [student.id, student.cases])),
     versions: new Map(found.students.flatMap(student => student.alerts.map(alert => [alert.id, alert.version]))),

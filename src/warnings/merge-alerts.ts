@@ -44,7 +44,7 @@ const saveGrown = alertStatement(
   `severity = given.e->>'severity', signal_count = alerts.signal_count + (given.e->>'joined')::int,
   joins_until = greatest(alerts.joins_until, (given.e->>'joinsUntil')::timestamptz), acknowledge_by = (given.e->>'acknowledgeBy')::timestamptz,
   resolve_by = (given.e->>'resolveBy')::timestamptz, beyond_horizon = (given.e->>'beyondHorizon')::boolean,
-  escalates_at = (given.e->>'escalatesAt')::timestamptz`,
+  escalates_at = (given.e->>'escalatesAt')::timestamptz, rules_version = (given.e->>'rulesVersion')::int`,
   `told as (insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, c.id, x.staff_id, x.why, (given.e->>'at')::timestamptz, c.opened_at, true from given cross join c cross join (
     select w.staff_id, w.why from alert_told w cross join given where w.institution_id = $1::uuid and w.alert_id = (given.e->>'fromId')::uuid
@@ -72,6 +72,7 @@ const grown = (into: FoundAlert, from: FoundAlert, rules: Rules) => {
     beyondHorizon: isBeyondHorizon(into.step, due),
     escalatesAt: into.escalation === 0 ? first : into.escalatesAt,
     joinsUntil: from.joinsUntil,
+    rulesVersion: rules.version,
   }
 }
 

@@ -12,19 +12,19 @@ const alertColumns = `id uuid, "studentId" uuid, "unitId" uuid, "ownerId" uuid, 
 
 /**
  * Saves a pass of fusion, all of it locked before. Parameters: 1 institution, 2 entries, 3 effects
- * `{at, raised, joined, signals, told}`.
+ * `{at, rulesVersion, raised, joined, signals, told}`.
  */
 const save = tenantStatement<{ raised: number; joined: number; signals: number }>(
   'fusion.save',
   `with given as materialized (select $3::jsonb e),
 raised as (insert into alerts (institution_id, id, step, step_since, version, writes, move_count, opened_at, updated_at, data_key, student_id,
-    org_unit_id, owner_id, severity, joins_until, signal_count, acknowledge_by, resolve_by, beyond_horizon, escalates_at, escalation)
+    org_unit_id, owner_id, severity, joins_until, signal_count, acknowledge_by, resolve_by, beyond_horizon, escalates_at, escalation, rules_version)
   select $1::uuid, x.id, '${alertProcess.initial}', 1, 1, 1, 0, (e->>'at')::timestamptz, (e->>'at')::timestamptz, decode(x."dataKey", 'base64'), x."studentId",
-    x."unitId", x."ownerId", x.severity, x."joinsUntil", x.joined, x."acknowledgeBy", x."resolveBy", x."beyondHorizon", x."escalatesAt", 0
+    x."unitId", x."ownerId", x.severity, x."joinsUntil", x.joined, x."acknowledgeBy", x."resolveBy", x."beyondHorizon", x."escalatesAt", 0, (e->>'rulesVersion')::int
   from given cross join jsonb_to_recordset(e->'raised') x(${alertColumns}) returning id),
 joined as (update alerts a set version = a.version + 1, writes = a.writes + 1, updated_at = (e->>'at')::timestamptz, severity = x.severity,
     signal_count = a.signal_count + x.joined, acknowledge_by = x."acknowledgeBy", resolve_by = x."resolveBy", owner_id = x."ownerId",
-    beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt"
+    beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt", rules_version = (e->>'rulesVersion')::int
   from given cross join jsonb_to_recordset(e->'joined') x(${alertColumns})
   where a.institution_id = $1::uuid and a.id = x.id returning a.id),
 fused as (update signals s set pending = false, alert_id = x."alertId" from given cross join jsonb_to_recordset(e->'signals') x(id uuid, "alertId" uuid)
@@ -48,6 +48,7 @@ export interface FusionPlaces {
   readonly units: ReadonlyMap<string, string>
   readonly cases: ReadonlyMap<string, readonly CaseOwner[]>
   readonly versions: ReadonlyMap<string, number>
+  readonly rulesVersion: number
 }
 
 interface Told {
@@ -126,7 +127,7 @@ export const saveFusion = async (
   const rows = (raised: boolean) =>
     fusion.alerts.filter(alert => alert.raised === raised).map(alert => rowOf(deps, institution, alert, places))
   const [raised, joined] = [rows(true), rows(false)]
-  const effects = { at, raised, joined, signals: fusion.signals, told }
+  const effects = { at, rulesVersion: places.rulesVersion, raised, joined, signals: fusion.signals, told }
   const entries = [...changes, ...quietly].map(entryRow)
   const [done] = await deps.db.as(institution).rows(save, JSON.stringify(entries), JSON.stringify(effects))
   if (done?.raised !== raised.length || done.joined !== joined.length || done.signals !== fusion.signals.length)

@@ -52,7 +52,8 @@ export const settingsRoutes = (deps: Deps): Route[] => [
     method: 'PUT',
     path: '/v1/warning-settings',
     summary: 'Set how the institution warns, whole',
-    description: 'Alerts already raised keep their targets.',
+    description:
+      'Open alerts keep their targets; those without one, past the old horizon, get it in the background if the new calendar reaches so far.',
     tag,
     permission: 'warnings:set',
     body: SettingsBody,

@@ -41,10 +41,10 @@ const raise = tenantStatement(
   'alerts.raise_split',
   `with given as materialized (select $3::jsonb e),
 a as (insert into alerts (institution_id, id, step, step_since, version, writes, move_count, moved_by, opened_at, updated_at, data_key, student_id,
-    org_unit_id, owner_id, severity, joins_until, signal_count, acknowledge_by, resolve_by, beyond_horizon, escalates_at, escalation)
+    org_unit_id, owner_id, severity, joins_until, signal_count, acknowledge_by, resolve_by, beyond_horizon, escalates_at, escalation, rules_version)
   select $1::uuid, (e->>'id')::uuid, '${alertProcess.initial}', 1, 1, 1, 0, (e->>'byId')::uuid, (e->>'at')::timestamptz, (e->>'at')::timestamptz,
     decode(e->>'dataKey', 'base64'), p.student_id, p.org_unit_id, p.owner_id, e->>'severity', (e->>'joinsUntil')::timestamptz, (e->>'count')::int,
-    (e->>'acknowledgeBy')::timestamptz, (e->>'resolveBy')::timestamptz, (e->>'beyondHorizon')::boolean, (e->>'escalatesAt')::timestamptz, 0
+    (e->>'acknowledgeBy')::timestamptz, (e->>'resolveBy')::timestamptz, (e->>'beyondHorizon')::boolean, (e->>'escalatesAt')::timestamptz, 0, (e->>'rulesVersion')::int
   from given join alerts p on p.institution_id = $1::uuid and p.id = (e->>'fromId')::uuid returning id, opened_at),
 told as (insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, a.id, w.staff_id, w.why, a.opened_at, a.opened_at, true
@@ -86,6 +86,7 @@ const decide = ({ alert, signals, rules }: Found, input: SplitAlert, now: Date) 
     rest: gravest(staying) ?? alert.severity,
     count: leaving.length,
     severity,
+    rulesVersion: rules.version,
     acknowledgeBy,
     resolveBy,
     beyondHorizon: isBeyondHorizon('raised', { acknowledgeBy, resolveBy }),

@@ -40,6 +40,10 @@ export const alertEvents = {
   ]),
   'alert.reassigned': event('alert', 'Alert given to another owner', '预警改派', ['fromId', 'toId', 'wordsId']),
   'alert.escalated': event('alert', 'Overdue: told further up', '逾期上报', ['level', 'target', 'toldIds']),
+  'alert.targeted': event('alert', 'Targets set, now that the calendar reaches so far', '补定处置时限', [
+    'acknowledgeBy',
+    'resolveBy',
+  ]),
   'case.alert_joined': event('case', 'An alert was joined to the case', '预警并入个案', ['alertId', 'wordsId']),
   'warning_settings.changed': event('warning_settings', 'How the institution warns was changed', '预警设置变更'),
 } as const
