@@ -10,6 +10,7 @@ import {
   demoTerms,
   demoUnits,
 } from './roster.ts'
+import { seedCalendar } from './seed-alerts.ts'
 
 /** A demo account: whose token, in what role. */
 export interface DemoAccount {
@@ -65,7 +66,7 @@ interface Told {
 /** Calls the application as a demo account would, through its own API. */
 const callerOf = (app: App, token: string) => {
   let calls = 0
-  return async (method: 'GET' | 'POST', url: string, payload?: object, version?: number): Promise<Told> => {
+  return async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object, version?: number): Promise<Told> => {
     const response = await app.server.inject({
       method,
       url,
@@ -161,6 +162,7 @@ export const seedDemo = async (
   const administrate = callerOf(app, tokenFor('administrator'))
   for (const [name, scopes] of Object.entries(demoClients))
     ids[name] = String((await administrate('POST', '/v1/clients', { name, scopes })).body.id)
+  await seedCalendar(administrate)
   await seedCases(callerOf(app, tokenFor('counsellor')))
   return ids
 }

@@ -31,7 +31,7 @@ d as (update alert_dispositions d set flagged_at = (e->>'at')::timestamptz
 g as (insert into signals (institution_id, id, origin, external_id, student_number, student_id, kind, severity, status, observed_at, received_at,
     revision, figures, pending)
   select $1::uuid, d."signalId", 'service', 'watch:' || d.id, s.number, s.id, 'watch_ended', d.severity, 'open', (e->>'at')::timestamptz,
-    (e->>'at')::timestamptz, 1, jsonb_build_object('alertId', d.alert_id, 'until', d.until_day), true
+    (e->>'at')::timestamptz, 1, jsonb_build_object('dueOn', d.until_day), true
   from d cross join given join alerts a on a.institution_id = $1::uuid and a.id = d.alert_id
   join students s on s.institution_id = $1::uuid and s.id = a.student_id),
 j as (${insertEntries('$2::jsonb')})
