@@ -166,5 +166,3 @@ export const casework = defineProcess({
     },
   ],
 })
-
-export type CaseStep = keyof typeof casework.steps

@@ -7,6 +7,7 @@ import type { Database, Door } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
+import type { Disposition } from '../practice/alerts.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
 import { allOrNothing } from './all-or-nothing.ts'
@@ -52,7 +53,7 @@ const save = alertStatement(
 export interface DisposeAlert {
   readonly alertId: string
   readonly ifMatch: number | null
-  readonly kind: string
+  readonly kind: Disposition
   /** Day it happened, null = today. */
   readonly on: string | null
   readonly words: string | null

@@ -5,6 +5,7 @@ import { insertReading, readingParams } from '../people/reading.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes, openJson } from '../platform/words.ts'
+import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
 import { requireRelation } from './alert-facts.ts'
 import { isOverdue } from './list-alerts.ts'
@@ -43,11 +44,13 @@ const own = (table: string) => `${table} x where x.institution_id = $1::uuid and
 const named = (id: string) =>
   `(select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = ${id})`
 
+const ownNames = ownOrigins.map(name => `'${name}'`).join(', ')
+
 const signalColumns = `'id', g.id, 'kind', g.kind, 'severity', g.severity, 'status', g.status, 'observedAt', ${utc('g.observed_at')},
   'receivedAt', ${utc('g.received_at')}, 'figures', g.figures, 'sealed', encode(g.sealed, 'base64'), 'keyId', g.key_id,
   'dataKey', (select encode(k.data_key, 'base64') from signal_keys k where k.institution_id = $1::uuid and k.id = g.key_id),
-  'raiser', json_build_object('kind', case when g.origin in ('people', 'rules', 'service') then g.origin else 'source' end,
-    'id', coalesce(g.raised_by::text, case when g.origin not in ('people', 'rules', 'service') then g.origin end),
+  'raiser', json_build_object('kind', case when g.origin in (${ownNames}) then g.origin else 'source' end,
+    'id', coalesce(g.raised_by::text, case when g.origin not in (${ownNames}) then g.origin end),
     'name', coalesce((select w.name from staff w where w.institution_id = $1::uuid and w.id = g.raised_by),
       (select w.name from students w where w.institution_id = $1::uuid and w.id = g.raised_by),
       (select o.name from signal_sources o where o.institution_id = $1::uuid and o.id::text = g.origin)))`

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { verifySubjects } from '../../src/platform/verify-subjects.ts'
 import {
   act,
   alertsOf,
@@ -188,4 +189,5 @@ t.test('merging both ways at once, while signals are fused, loses nothing', { sk
     const [held] = await service.asOwner(`select count(*)::int as n from signals where alert_id = '${row.id}'`)
     t.equal(held?.n, row.signal_count)
   }
+  t.same(await verifySubjects(service.db, 'alerts', 'alert_moves'), [], 'the books balance')
 })

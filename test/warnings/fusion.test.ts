@@ -1,4 +1,5 @@
 import t from 'tap'
+import { verifySubjects } from '../../src/platform/verify-subjects.ts'
 import {
   alertsOf,
   entriesOf,
@@ -285,6 +286,7 @@ t.test('two fusers at once raise each alert once', { skip: !postgresUrl }, async
   t.equal(books?.entries, books?.versions)
   t.equal(books?.entries, books?.sum, 'versions are 1..n without holes')
   t.equal(books?.left_over, 0)
+  t.same(await verifySubjects(service.db, 'alerts', 'alert_moves'), [], 'the books balance')
 })
 
 t.test('another institution’s signals are its own', async t => {
