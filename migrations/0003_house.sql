@@ -35,6 +35,7 @@ CREATE TABLE "alert_dispositions" (
 	"case_id" uuid,
 	"crisis_id" uuid,
 	"until_day" date,
+	"flagged_at" timestamp with time zone,
 	"sealed" "bytea",
 	CONSTRAINT "alert_dispositions_pk" PRIMARY KEY("institution_id","id"),
 	CONSTRAINT "alert_dispositions_kind_known" CHECK (kind in ('talk', 'study_discussion', 'interest_group', 'case_opened', 'case_joined', 'crisis_opened', 'declined', 'watch', 'not_reached', 'objection_upheld', 'no_action', 'merged'))
@@ -88,8 +89,10 @@ CREATE TABLE "alert_told" (
 	"staff_id" uuid NOT NULL,
 	"why" text NOT NULL,
 	"at" timestamp with time zone NOT NULL,
+	"opened_at" timestamp with time zone NOT NULL,
+	"open" boolean NOT NULL,
 	CONSTRAINT "alert_told_pk" PRIMARY KEY("institution_id","alert_id","staff_id"),
-	CONSTRAINT "alert_told_why_known" CHECK (why in ('routed', 'escalated', 'named'))
+	CONSTRAINT "alert_told_why_known" CHECK (why in ('routed', 'escalated', 'case_owner', 'merged'))
 );--> statement-breakpoint
 CREATE TABLE "alerts" (
 	"institution_id" uuid NOT NULL,
@@ -115,6 +118,7 @@ CREATE TABLE "alerts" (
 	"acknowledge_by" timestamp with time zone,
 	"resolve_by" timestamp with time zone,
 	"beyond_horizon" boolean NOT NULL,
+	"rules_version" integer NOT NULL,
 	"escalates_at" timestamp with time zone,
 	"escalation" integer NOT NULL,
 	"merged_into" uuid,
@@ -389,7 +393,7 @@ CREATE TABLE "signals" (
 	"alert_id" uuid,
 	CONSTRAINT "signals_pk" PRIMARY KEY("institution_id","id"),
 	CONSTRAINT "signals_once" UNIQUE("institution_id","origin","external_id"),
-	CONSTRAINT "signals_kind_known" CHECK (kind in ('failed_course', 'low_score', 'missing_work', 'credit_shortfall', 'bottom_of_course', 'drop_in_results', 'standing_at_risk', 'absence', 'silence', 'leave_overdue', 'late_return', 'conduct', 'hardship', 'family_event', 'relations', 'low_mood', 'safety_concern', 'request_for_help', 'progress', 'praise')),
+	CONSTRAINT "signals_kind_known" CHECK (kind in ('failed_course', 'low_score', 'missing_work', 'credit_shortfall', 'bottom_of_course', 'drop_in_results', 'standing_at_risk', 'absence', 'silence', 'leave_overdue', 'late_return', 'conduct', 'hardship', 'family_event', 'relations', 'low_mood', 'safety_concern', 'watch_ended', 'request_for_help', 'progress', 'praise')),
 	CONSTRAINT "signals_severity_known" CHECK (severity is null or severity in ('blue', 'yellow', 'orange', 'red')),
 	CONSTRAINT "signals_status_known" CHECK (status in ('open', 'cleared'))
 );--> statement-breakpoint
@@ -436,15 +440,18 @@ ALTER TABLE "warning_rule_versions" ADD CONSTRAINT "warning_rule_versions_rule" 
 ALTER TABLE "signal_history" ADD CONSTRAINT "signal_history_signal" FOREIGN KEY ("institution_id","signal_id") REFERENCES "public"."signals"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "signals" ADD CONSTRAINT "signals_student" FOREIGN KEY ("institution_id","student_id") REFERENCES "public"."students"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "alert_dispositions_by_alert" ON "alert_dispositions" USING btree ("institution_id","alert_id");--> statement-breakpoint
+CREATE INDEX "alert_dispositions_watched" ON "alert_dispositions" USING btree ("until_day") WHERE until_day is not null and flagged_at is null;--> statement-breakpoint
 CREATE INDEX "alert_notices_by_alert" ON "alert_notices" USING btree ("institution_id","alert_id");--> statement-breakpoint
 CREATE INDEX "alert_objections_by_alert" ON "alert_objections" USING btree ("institution_id","alert_id");--> statement-breakpoint
-CREATE INDEX "alert_told_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","alert_id");--> statement-breakpoint
+CREATE INDEX "alert_told_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS FIRST,"alert_id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "alert_told_open_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS FIRST,"alert_id" DESC NULLS FIRST) WHERE open;--> statement-breakpoint
 CREATE INDEX "alerts_open_by_student" ON "alerts" USING btree ("institution_id","student_id") WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_by_student" ON "alerts" USING btree ("institution_id","student_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "alerts_open_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_open_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "alerts_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "alerts_by_student" ON "alerts" USING btree ("institution_id","student_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "alerts_open_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE step <> 'resolved';--> statement-breakpoint
+CREATE INDEX "alerts_open_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE step <> 'resolved';--> statement-breakpoint
+CREATE INDEX "alerts_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "alerts_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "alerts_without_target" ON "alerts" USING btree ("institution_id","rules_version") WHERE beyond_horizon;--> statement-breakpoint
 CREATE INDEX "alerts_to_escalate" ON "alerts" USING btree ("escalates_at") WHERE escalates_at is not null;--> statement-breakpoint
 CREATE INDEX "crisis_debriefs_by_crisis" ON "crisis_debriefs" USING btree ("institution_id","crisis_id");--> statement-breakpoint
 CREATE INDEX "crisis_decisions_by_crisis" ON "crisis_decisions" USING btree ("institution_id","crisis_id");--> statement-breakpoint
@@ -456,17 +463,17 @@ CREATE INDEX "crisis_responders_by_crisis" ON "crisis_responders" USING btree ("
 CREATE INDEX "crisis_responders_by_staff" ON "crisis_responders" USING btree ("institution_id","staff_id","crisis_id") WHERE staff_id is not null and released_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "crisis_responders_one_a_person" ON "crisis_responders" USING btree ("institution_id","crisis_id","staff_id") WHERE staff_id is not null and released_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "crises_one_open" ON "crises" USING btree ("institution_id","student_id","kind") WHERE step in ('open', 'mobilised', 'stabilised');--> statement-breakpoint
-CREATE INDEX "crises_by_lead" ON "crises" USING btree ("institution_id","lead_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "crises_open_by_lead" ON "crises" USING btree ("institution_id","lead_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE closed_at is null;--> statement-breakpoint
-CREATE INDEX "crises_by_unit" ON "crises" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "crises_open_by_unit" ON "crises" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE closed_at is null;--> statement-breakpoint
+CREATE INDEX "crises_by_lead" ON "crises" USING btree ("institution_id","lead_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "crises_open_by_lead" ON "crises" USING btree ("institution_id","lead_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE closed_at is null;--> statement-breakpoint
+CREATE INDEX "crises_by_unit" ON "crises" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "crises_open_by_unit" ON "crises" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "crises_to_escalate" ON "crises" USING btree ("escalates_at") WHERE escalates_at is not null;--> statement-breakpoint
 CREATE INDEX "crisis_told_by_staff" ON "crisis_told" USING btree ("institution_id","staff_id","crisis_id");--> statement-breakpoint
 CREATE INDEX "warning_rules_in_order" ON "warning_rules" USING btree ("institution_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "signals_pending" ON "signals" USING btree ("institution_id","student_id") WHERE pending and student_id is not null;--> statement-breakpoint
 CREATE INDEX "signals_quarantined" ON "signals" USING btree ("institution_id","student_number","id") WHERE student_id is null;--> statement-breakpoint
 CREATE INDEX "signals_of_source" ON "signals" USING btree ("institution_id","origin","id") WHERE origin not in ('people', 'rules', 'service');--> statement-breakpoint
-CREATE INDEX "signals_by_student" ON "signals" USING btree ("institution_id","student_id","observed_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE student_id is not null;--> statement-breakpoint
+CREATE INDEX "signals_by_student" ON "signals" USING btree ("institution_id","student_id","observed_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE student_id is not null;--> statement-breakpoint
 CREATE INDEX "signals_by_alert" ON "signals" USING btree ("institution_id","alert_id") WHERE alert_id is not null;--> statement-breakpoint
 ALTER TABLE "access_grants" ADD CONSTRAINT "access_grants_staff" FOREIGN KEY ("institution_id","staff_id") REFERENCES "public"."staff"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "actions" ADD CONSTRAINT "actions_plan" FOREIGN KEY ("institution_id","plan_id") REFERENCES "public"."records"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -23,3 +23,5 @@ grant delete on idempotency_keys, identities to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
 grant update (due_on) on waivers to bangfu_app;
 grant insert, update on journal_followers to bangfu_app;
+grant update (open) on alert_told to bangfu_app;
+grant update (flagged_at) on alert_dispositions to bangfu_app;

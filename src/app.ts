@@ -19,12 +19,20 @@ import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } f
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { alertRoutes } from './warnings/alert-routes.ts'
+import { alertWorkRoutes } from './warnings/alert-work-routes.ts'
 import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
 import { crisisHelpRoutes } from './warnings/crisis-help-routes.ts'
 import { crisisHistoryRoutes } from './warnings/crisis-history-routes.ts'
 import { crisisRoutes } from './warnings/crisis-routes.ts'
 import { escalateCrises, holdCasesInCrisis } from './warnings/crisis-work.ts'
+import type { AlertDeps } from './warnings/dispose-alert.ts'
+import { watchWork } from './warnings/end-watches.ts'
+import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
+import { fusionWork } from './warnings/fuse-signals.ts'
 import { matchSignals } from './warnings/match-signals.ts'
+import { targetWork } from './warnings/set-targets.ts'
+import { settingsRoutes } from './warnings/settings-routes.ts'
 import { signalListRoutes } from './warnings/signal-list-routes.ts'
 import { signalRoutes } from './warnings/signal-routes.ts'
 import { sourceRoutes } from './warnings/source-routes.ts'
@@ -106,6 +114,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     for (const loop of loops) loop.wake()
   }
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
+  const warned: AlertDeps = { db, ambient }
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
     ...definitionRoutes({ now: ambient.now }),
@@ -124,6 +133,9 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...crisisHistoryRoutes({ db, ambient }),
     ...crisisHelpRoutes({ db, ambient }),
     ...crisisEndingRoutes({ db, ambient }),
+    ...settingsRoutes({ db, ambient }),
+    ...alertRoutes(warned),
+    ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
     ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
@@ -155,8 +167,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     })
   const works: readonly Work[] = [
     matchSignals({ db, ambient }),
+    fusionWork(db, ambient),
+    escalationWork(db, ambient, [sweepAlerts]),
     escalateCrises({ db, ambient }),
     holdCasesInCrisis({ db, ambient }),
+    watchWork(db, ambient),
+    targetWork(db, ambient),
   ]
   loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {

@@ -33,10 +33,6 @@ export const receipt = <S extends z.ZodRawShape>(id: string, shape: S, example: 
 
 export const Step = z.enum(steps).describe('Step of casework')
 export const RecordKindName = z.enum(kinds).describe('Record kind; see /v1/record-kinds')
-export const title = z
-  .strictObject({ en: text(300).describe('English'), zh: text(300).describe('Chinese') })
-  .describe('In both languages')
-
 /** Path of something within a case. */
 export const withCase = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ caseId, ...shape })
 

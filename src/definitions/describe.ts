@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CheckDefinition, Process, Title } from '../kernel/process.ts'
+import { alertChecks, alertProcess, dispositions } from '../practice/alerts.ts'
 import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import * as codes from '../practice/codes.ts'
@@ -25,12 +26,14 @@ import { strategies } from '../practice/strategies.ts'
 /** The processes of the service by name. */
 export const processes: Readonly<Record<string, Process>> = {
   case: casework as unknown as Process,
+  alert: alertProcess as unknown as Process,
   crisis: crisisProcess as unknown as Process,
 }
 
 /** The named checks of each process. */
 const checksOf: Readonly<Record<string, Readonly<Record<string, Omit<CheckDefinition<never>, 'rule'>>>>> = {
   case: caseworkChecks,
+  alert: alertChecks,
   crisis: crisisChecks,
 }
 
@@ -131,4 +134,5 @@ export const codeLists = (): Readonly<Record<string, Readonly<Record<string, unk
   exemptions,
   crisisOutcomes,
   appealResults,
+  dispositions,
 })

@@ -11,6 +11,7 @@ import {
   demoTerms,
   demoUnits,
 } from './roster.ts'
+import { seedCalendar } from './seed-alerts.ts'
 
 /** A demo account: whose token, in what role. */
 export interface DemoAccount {
@@ -66,7 +67,7 @@ interface Told {
 /** Calls the application as a demo account would, through its own API. */
 const callerOf = (app: App, token: string) => {
   let calls = 0
-  return async (method: 'GET' | 'POST', url: string, payload?: object, version?: number): Promise<Told> => {
+  return async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object, version?: number): Promise<Told> => {
     const response = await app.server.inject({
       method,
       url,
@@ -165,6 +166,7 @@ export const seedDemo = async (
   const { id, secret } = (
     await administrate('POST', '/v1/signal-sources', { ...demoSource, clientId: ids.warningSystem })
   ).body
+  await seedCalendar(administrate)
   await seedCases(callerOf(app, tokenFor('counsellor')))
   return { ...ids, signalSource: String(id), signalSecret: String(secret) }
 }

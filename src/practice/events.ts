@@ -1,3 +1,4 @@
+import { alertEvents } from './events/alerts.ts'
 import { caseworkEvents } from './events/casework.ts'
 import { crisisEvents } from './events/crisis.ts'
 import { institutionEvents } from './events/institution.ts'
@@ -11,6 +12,7 @@ export const events = {
   ...institutionEvents,
   ...warningEvents,
   ...signalEvents,
+  ...alertEvents,
 } as const
 
 export type EventType = keyof typeof events

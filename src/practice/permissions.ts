@@ -1,4 +1,4 @@
-/** How a person stands to a case or crisis. Each is defined once in SQL, in the access rule of its slice. */
+/** How a person stands to a case, alert or crisis. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -47,10 +47,10 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   practice_supervisor: ['practice_supervisor'],
   break_glass: caseworkRoles,
   transfer_recipient: ownerRoles,
+  told: caseworkRoles,
   student: [],
   lead: caseworkRoles,
   responder: caseworkRoles,
-  told: caseworkRoles,
 }
 
 /** Scopes of machine clients. */
@@ -85,6 +85,8 @@ export interface Permission {
 
 const team = ['owner', 'co_worker'] as const
 const crisisReaders = ['lead', 'responder', 'told', 'line_manager'] as const
+const answering = ['owner', 'line_manager'] as const
+const alertReaders = ['owner', 'told', 'line_manager'] as const
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
 
 /** Who may do what: need to know, stated once. */
@@ -139,6 +141,21 @@ export const permissions = {
   'crisis:respond': { relations: ['lead', 'responder', 'line_manager'], hiddenFromStudents: true },
   'crisis:decide': { relations: ['lead', 'line_manager'], hiddenFromStudents: true },
   'sandbox:move': { roles: ['administrator'] },
+  'case:join': { relations: team },
+  'warnings:read': { roles: [...caseworkRoles, 'administrator'] },
+  'warnings:set': { roles: ['administrator'] },
+  'alert:list': { roles: caseworkRoles, students: true },
+  'alert:read': { relations: [...alertReaders, 'student'] },
+  'alert:explain': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:move': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:timeline': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:dispose': { relations: answering, hiddenFromStudents: true },
+  'alert:notify': { relations: answering, hiddenFromStudents: true },
+  'alert:answer': { relations: answering, hiddenFromStudents: true },
+  'alert:combine': { relations: answering, hiddenFromStudents: true },
+  'alert:reassign': { relations: ['line_manager'], hiddenFromStudents: true },
+  'alert:receive': { relations: ['student'] },
+  'alert:object': { relations: ['student'] },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
@@ -167,6 +184,6 @@ export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no'
   return caller.roles.some(role => roles.includes(role)) ? 'yes' : 'no'
 }
 
-/** Whether one of the caller's relations to the case allows the operation. */
+/** Whether one of the caller's relations to the case or alert allows the operation. */
 export const allowsRelation = (name: PermissionName, held: readonly string[]): boolean =>
   (permissions[name] as Permission).relations?.some(relation => held.includes(relation)) ?? false

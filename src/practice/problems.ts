@@ -1,4 +1,5 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
+import { alertProblems } from './problems/alerts.ts'
 import { caseworkProblems } from './problems/casework.ts'
 import { crisisProblems } from './problems/crisis.ts'
 import { peopleProblems } from './problems/people.ts'
@@ -18,6 +19,7 @@ export const problems = {
   ...signalProblems,
   ...crisisProblems,
   ...sandboxProblems,
+  ...alertProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { transitionList } from '../cases/move-schemas.ts'
 import { at, exampleId, Id, instant, otherId, text, version, Words } from '../cases/schemas.ts'
+import { transitionList } from '../platform/http/move-schemas.ts'
 import { codesOf } from '../practice/codes.ts'
 import { crisisProcess } from '../practice/crisis.ts'
 import { crisisKinds, crisisOutcomes, crisisSubkinds, earlyReasons } from '../practice/crisis-codes.ts'
@@ -95,7 +95,7 @@ export const CrisisTransitions = z
     crisisId,
     step: CrisisStepName,
     version: version().describe('Version of the crisis'),
-    transitions: transitionList(CrisisStepName),
+    transitions: transitionList('crisis', CrisisStepName),
   })
   .meta({
     id: 'CrisisTransitions',

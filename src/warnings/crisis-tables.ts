@@ -73,13 +73,23 @@ export const crises = pgTable(
       columns: [table.institutionId, table.alertId],
       foreignColumns: [alerts.institutionId, alerts.id],
     }),
-    index('crises_by_lead').on(table.institutionId, table.leadId, table.openedAt.desc(), table.id.desc()),
+    index('crises_by_lead').on(
+      table.institutionId,
+      table.leadId,
+      table.openedAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('crises_open_by_lead')
-      .on(table.institutionId, table.leadId, table.openedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.leadId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`closed_at is null`),
-    index('crises_by_unit').on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc()),
+    index('crises_by_unit').on(
+      table.institutionId,
+      table.orgUnitId,
+      table.openedAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('crises_open_by_unit')
-      .on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`closed_at is null`),
     index('crises_to_escalate').on(table.escalatesAt).where(sql`escalates_at is not null`),
     stepKnown(crisisProcess as never, 'crises'),

@@ -127,7 +127,7 @@ export const signals = pgTable(
       .on(table.institutionId, table.origin, table.id)
       .where(sql`origin not in ('people', 'rules', 'service')`),
     index('signals_by_student')
-      .on(table.institutionId, table.studentId, table.observedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.studentId, table.observedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`student_id is not null`),
     index('signals_by_alert').on(table.institutionId, table.alertId).where(sql`alert_id is not null`),
     check('signals_kind_known', oneOf('kind', Object.keys(signalKinds))),

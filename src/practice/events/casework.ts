@@ -2,7 +2,14 @@ import { event } from './event.ts'
 
 /** Entries about cases and their records. */
 export const caseworkEvents = {
-  'case.opened': event('case', 'Case opened', '个案建立', ['number', 'kind', 'inScope', 'predecessorId', 'wordsId']),
+  'case.opened': event('case', 'Case opened', '个案建立', [
+    'number',
+    'kind',
+    'inScope',
+    'predecessorId',
+    'alertId',
+    'wordsId',
+  ]),
   'case.moved': event('case', 'Case moved to another step', '个案推进', [
     'from',
     'to',
