@@ -49,30 +49,15 @@ export const alerts = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     index('alerts_open_by_student').on(table.institutionId, table.studentId).where(sql`step <> 'resolved'`),
-    index('alerts_by_student').on(
-      table.institutionId,
-      table.studentId,
-      table.openedAt.desc().nullsFirst(),
-      table.id.desc().nullsFirst(),
-    ),
+    index('alerts_by_student').on(table.institutionId, table.studentId, table.openedAt.desc(), table.id.desc()),
     index('alerts_open_by_owner')
-      .on(table.institutionId, table.ownerId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc())
       .where(sql`step <> 'resolved'`),
     index('alerts_open_by_unit')
-      .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc())
       .where(sql`step <> 'resolved'`),
-    index('alerts_by_owner').on(
-      table.institutionId,
-      table.ownerId,
-      table.openedAt.desc().nullsFirst(),
-      table.id.desc().nullsFirst(),
-    ),
-    index('alerts_by_unit').on(
-      table.institutionId,
-      table.orgUnitId,
-      table.openedAt.desc().nullsFirst(),
-      table.id.desc().nullsFirst(),
-    ),
+    index('alerts_by_owner').on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc()),
+    index('alerts_by_unit').on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc()),
     index('alerts_without_target').on(table.institutionId, table.rulesVersion).where(sql`beyond_horizon`),
     index('alerts_to_escalate').on(table.escalatesAt).where(sql`escalates_at is not null`),
     stepKnown(alertProcess as never, 'alerts'),
@@ -105,14 +90,9 @@ export const alertTold = pgTable(
   table => [
     primaryKey({ name: 'alert_told_pk', columns: [table.institutionId, table.alertId, table.staffId] }),
     ofAlert('alert_told_alert', table as never),
-    index('alert_told_by_staff').on(
-      table.institutionId,
-      table.staffId,
-      table.openedAt.desc().nullsFirst(),
-      table.alertId.desc().nullsFirst(),
-    ),
+    index('alert_told_by_staff').on(table.institutionId, table.staffId, table.openedAt.desc(), table.alertId.desc()),
     index('alert_told_open_by_staff')
-      .on(table.institutionId, table.staffId, table.openedAt.desc().nullsFirst(), table.alertId.desc().nullsFirst())
+      .on(table.institutionId, table.staffId, table.openedAt.desc(), table.alertId.desc())
       .where(sql`open`),
     check('alert_told_why_known', oneOf('why', ['routed', 'escalated', 'case_owner', 'merged'])),
   ],
