@@ -1,55 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { root } from '../src/platform/migrations.ts'
 import { givenCase } from './support/cases.ts'
 import { postgresUrl } from './support/database.ts'
+import { type Child, environmentOf, finished, folderFor, ready, start } from './support/process.ts'
 import { givenSchool, givenService } from './support/service.ts'
 
-const main = join(root, 'dist/src/main.js')
 const onEmbedded = { skip: postgresUrl ? 'the embedded mode is tested without DATABASE_URL' : false }
-
-type Child = ChildProcess & { said: () => string }
-
-const quietEnvironment = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|NODE_OPTIONS|TAP)/.test(name)))
-
-const start = (args: string[], environment: Record<string, string>): Child => {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...quietEnvironment(), LOG_LEVEL: 'error', ...environment },
-  })
-  let words = ''
-  child.stdout?.on('data', chunk => (words += chunk))
-  child.stderr?.on('data', chunk => (words += chunk))
-  return Object.assign(child, { said: () => words })
-}
-
-const finished = async (child: Child) => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return { code: child.exitCode, said: child.said() }
-}
-
-const folderFor = async (t: Test): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'bangfu-process-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const ready = async (child: Child): Promise<string> => {
-  for (let tries = 0; tries < 600; tries++) {
-    const found = /ready {3}(\S+)/.exec(child.said())
-    if (found) return found[1] as string
-    if (child.exitCode !== null) throw new Error(child.said())
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`not ready: ${child.said()}`)
-}
 
 const accounts = [
   'counsellor',
@@ -127,15 +88,7 @@ t.test('on PostgreSQL acknowledged writes survive kill -9, and an outage is told
   const caseId = await givenCase(service, students['1'] as string)
   service.clock.now = new Date()
   const token = service.token('owner')
-  const { kekRing, signingKey, secret } = service.keyTexts
-  const environment = {
-    DATABASE_URL: service.url as string,
-    BANGFU_KEY_RING: kekRing,
-    BANGFU_SIGNING_KEY: signingKey,
-    BANGFU_SECRET: secret,
-    PORT: '0',
-    REQUESTS_PER_MINUTE: '0',
-  }
+  const environment = environmentOf(service)
   const child = await killedTwentyTimes(t, start([], environment), environment, token, caseId)
   const base = await ready(child)
   const read = () => fetch(`${base}/v1/cases/${caseId}`, { headers: { authorization: `Bearer ${token}` } })

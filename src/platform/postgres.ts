@@ -1,7 +1,16 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
-import { type Database, type Door, type Param, parsers, type Queries, type Statement, withoutRow } from './database.ts'
+import {
+  type Database,
+  DatabaseUnavailable,
+  type Door,
+  type Param,
+  parsers,
+  type Queries,
+  type Statement,
+  withoutRow,
+} from './database.ts'
 import { migrationsFolder, privileges } from './migrations.ts'
 
 /** Least time limits: none of a request's statements may outlive its request. */
@@ -58,6 +67,8 @@ export const openPostgres = async (
     options: settings.map(setting => `-c ${setting}`).join(' '),
   })
   pool.on('error', () => {})
+  // A pool listens only to connections that lie idle: one that dies while it is checked out would end the process.
+  pool.on('connect', client => client.on('error', () => {}))
   return {
     kind: 'postgres',
     ...doorOn(pool, onRoundTrip),
@@ -71,23 +82,33 @@ export const openPostgres = async (
   }
 }
 
+const run = async (client: pg.PoolClient, text: string): Promise<void> => {
+  await client.query(text).catch(error => {
+    throw withoutRow(error, text)
+  })
+}
+
 const inTransaction = async <T>(pool: pg.Pool, counted: () => void, work: (tx: Door) => Promise<T>): Promise<T> => {
   const client = await pool.connect().catch(error => {
     throw withoutRow(error, 'connect')
   })
   try {
-    await client.query('begin')
+    await run(client, 'begin')
     const result = await work(doorOn(client, counted))
-    await client.query('commit')
+    await run(client, 'commit')
     client.release()
     return result
   } catch (error) {
-    const broken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    )
+    // Where the database is gone there is nothing to roll back, and nobody to wait for.
+    const lost = error instanceof DatabaseUnavailable
+    const broken =
+      lost ||
+      (await run(client, 'rollback').then(
+        () => false,
+        () => true,
+      ))
     client.release(broken)
-    throw error instanceof pg.DatabaseError ? withoutRow(error, 'transaction') : error
+    throw error
   }
 }
 
