@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { openPostgres } from '../src/platform/postgres.ts'
 import { givenCase } from './support/cases.ts'
 import { postgresUrl } from './support/database.ts'
 import { givenFaultProxy } from './support/fault-proxy.ts'
@@ -47,4 +48,28 @@ t.test('connections that die inside transactions end no process', onPostgres, as
     t.equal(child.exitCode, null, 'the same process')
   }
   t.notMatch(child.said(), /internal error/)
+})
+
+t.test('a database that says nothing is unavailable, and says so in time', onPostgres, async t => {
+  const { service, caseId, proxy } = await givenSchoolBehindProxy(t)
+  const db = await openPostgres(proxy.url, { queryTimeoutMs: 400, skipMigrations: true })
+  t.teardown(() => db.close())
+  const impatient = await givenService(t, { restored: { from: service, db } })
+  t.equal((await impatient.call('owner', 'GET', `/v1/cases/${caseId}`)).status, 200)
+  proxy.silence()
+  const since = Date.now()
+  const read = await impatient.call('owner', 'GET', `/v1/cases/${caseId}`)
+  t.match(read, { status: 503, body: { code: 'service_unavailable' } })
+  t.ok(read.headers['retry-after'])
+  t.ok(Date.now() - since < 2_000, `${Date.now() - since} ms`)
+  await t.rejects(db.ping(), { name: 'DatabaseUnavailable' })
+  const begun = Date.now()
+  await t.rejects(
+    db.transaction(async tx => tx.system.rows({ name: 'test.one', text: 'select 1' })),
+    { name: 'DatabaseUnavailable' },
+  )
+  t.ok(Date.now() - begun < 6_500, 'nothing waits for the end of a transaction that is lost')
+  proxy.cut()
+  proxy.restore()
+  t.equal((await impatient.call('owner', 'GET', `/v1/cases/${caseId}`)).status, 200)
 })

@@ -26,6 +26,9 @@ const settings = [
   'idle_in_transaction_session_timeout=30000',
 ]
 
+/** Who asks for health does not wait long. */
+const pingTimeoutMs = 3_000
+
 const types = { getTypeParser: (oid: number) => parsers[oid] ?? ((text: string) => text) }
 
 const queriesOn = (runner: pg.Pool | pg.PoolClient, counted: () => void, first: readonly Param[] = []): Queries => ({
@@ -49,12 +52,13 @@ const doorOn = (runner: pg.Pool | pg.PoolClient, counted: () => void): Door => (
  * Migrates as the connecting user, then serves as the application role.
  * @param url connection string of PostgreSQL 15–18
  * @param poolSize connections at most
+ * @param queryTimeoutMs how long a database that says nothing is waited for: less than a request's 30 s
  * @param onRoundTrip called once a round trip (tests count them)
  * @throws DatabaseUnavailable
  */
 export const openPostgres = async (
   url: string,
-  { poolSize = 10, onRoundTrip = () => {}, skipMigrations = false } = {},
+  { poolSize = 10, onRoundTrip = () => {}, skipMigrations = false, queryTimeoutMs = 25_000 } = {},
 ): Promise<Database> => {
   if (!skipMigrations) await migratePostgres(url)
   const pool = new pg.Pool({
@@ -62,6 +66,7 @@ export const openPostgres = async (
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'bangfu',
     options: settings.map(setting => `-c ${setting}`).join(' '),
@@ -74,7 +79,8 @@ export const openPostgres = async (
     ...doorOn(pool, onRoundTrip),
     transaction: work => inTransaction(pool, onRoundTrip, work),
     ping: async () => {
-      await pool.query('select 1').catch(error => {
+      const question = { text: 'select 1', query_timeout: Math.min(pingTimeoutMs, queryTimeoutMs) }
+      await pool.query(question as pg.QueryConfig).catch(error => {
         throw withoutRow(error, 'ping')
       })
     },
