@@ -5,8 +5,20 @@ const maxDepth = 32
 const unstorable = /[\0\p{Cs}]/u
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Walks a JSON text that `JSON.parse` has accepted and says whether it is too deep or repeats a key. */
-const repeatsOrSinks = (text: string): boolean => {
+const blanks: ReadonlySet<string | undefined> = new Set([' ', '\t', '\n', '\r'])
+
+/** Keys that reach into the machinery of objects. */
+const unwanted: ReadonlySet<string> = new Set(['__proto__', 'constructor'])
+
+/** Whether the string that ends at `at` is a key: a colon follows, however many blanks stand before it. */
+const isKey = (text: string, at: number): boolean => {
+  let next = at + 1
+  while (blanks.has(text[next])) next++
+  return text[next] === ':'
+}
+
+/** Walks a JSON text that `JSON.parse` has accepted: is it too deep, does it repeat a key or hold an unwanted one? */
+const isUnfit = (text: string): boolean => {
   const open: (Set<string> | null)[] = []
   for (let at = 0; at < text.length; at++) {
     const char = text[at]
@@ -18,9 +30,9 @@ const repeatsOrSinks = (text: string): boolean => {
       const start = at
       for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++
       const keys = open.at(-1)
-      if (keys && /^\s*:/.test(text.slice(at + 1, at + 64))) {
+      if (keys && isKey(text, at)) {
         const key = JSON.parse(text.slice(start, at + 1)) as string
-        if (keys.has(key)) return true
+        if (keys.has(key) || unwanted.has(key)) return true
         keys.add(key)
       }
     }
@@ -45,7 +57,7 @@ export const readJson = (bytes: Buffer): unknown => {
   try {
     const text = decoder.decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (!repeatsOrSinks(text) && isStorable(value) && !/"(__proto__|constructor)"\s*:/.test(text)) return value
+    if (!isUnfit(text) && isStorable(value)) return value
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError)) throw error
   }
