@@ -12,6 +12,7 @@ import { makeMetrics, opsRoutes } from './ops/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
+import { expireKeys } from './platform/expire-keys.ts'
 import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
@@ -110,6 +111,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     verify: makeVerifier([trusted, ...deps.issuers], ambient.wallClock),
     fingerprintKey: ambient.keys.idempotency,
     newId: ambient.newId,
+    wallClock: ambient.wallClock,
     corsOrigins: deps.corsOrigins,
     requestsPerMinute: deps.requestsPerMinute,
     maxEventLoopDelayMs: deps.maxEventLoopDelayMs,
@@ -131,7 +133,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
+  const works: readonly Work[] = [expireKeys(db, ambient.wallClock)]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
     : []

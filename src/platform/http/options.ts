@@ -9,6 +9,8 @@ export interface ServerOptions {
   /** HMAC key of idempotency fingerprints. */
   readonly fingerprintKey: Uint8Array
   readonly newId: () => string
+  /** The clock of tokens and expiry. */
+  readonly wallClock: () => Date
   /** Origins browsers may call from; empty = none. */
   readonly corsOrigins: readonly string[]
   /** Requests per client and minute; 0 = unlimited. */

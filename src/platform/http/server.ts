@@ -200,7 +200,7 @@ const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) =>
     ? createHash('sha256').update(request.body).digest('hex')
     : JSON.stringify(request.body ?? null)
   const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
-  return { key, fingerprint: hmacHex(options.fingerprintKey, text) }
+  return { key, fingerprint: hmacHex(options.fingerprintKey, text), askedAt: options.wallClock() }
 }
 
 const send = (reply: FastifyReply, route: Route, answer: Answer, options: ServerOptions): FastifyReply => {
