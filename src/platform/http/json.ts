@@ -41,7 +41,7 @@ const isUnfit = (text: string): boolean => {
 }
 
 /** Whether every string in a value can be stored: no NUL, no lone surrogate. Keys count too. */
-const isStorable = (value: unknown): boolean => {
+export const isStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return !unstorable.test(value)
   if (Array.isArray(value)) return value.every(isStorable)
   if (value !== null && typeof value === 'object')

@@ -6,7 +6,9 @@ import { hmacHex } from '../../kernel/signature.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { answerProblem } from './answer-problem.ts'
-import { readJson } from './json.ts'
+import { readForm, unstorable } from './form.ts'
+import { isStorable, readJson } from './json.ts'
+import { formType, requireMediaType } from './media-types.ts'
 import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
 import { faultsOf, languageOf, RequestInvalid } from './problems.ts'
@@ -55,11 +57,13 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
       done(error as Error)
     }
   })
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: 8_192 },
-    (_r, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  )
+  app.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: 8_192 }, (_request, body, done) => {
+    try {
+      done(null, readForm(String(body)))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
   for (const mediaType of new Set(routes.flatMap(route => [...(route.bytes ?? [])])))
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   await addPlugins(app, options)
@@ -70,6 +74,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
 const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
 
 const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
+  if (part !== 'body' && !isStorable(data)) return { error: unstorable(pointerPrefix[part] ?? `/${part}`) }
   const result = schema.safeParse(data)
   if (result.success) return { value: result.data }
   return { error: new RequestInvalid(faultsOf(result.error, pointerPrefix[part] ?? `/${part}`)) }
@@ -105,7 +110,10 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
       ...(schemas.length > 0 ? { response: Object.fromEntries(schemas) } : {}),
     },
     config: { route },
-    onRequest: async request => authenticate(request, route, options),
+    onRequest: async request => {
+      await authenticate(request, route, options)
+      requireMediaType(request, route)
+    },
     handler: async (request, reply) => {
       if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
         throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
