@@ -106,14 +106,45 @@ t.test('addresses, methods, parameters and tokens that do not fit', async t => {
   const zh = await get('/v1/nowhere', { 'accept-language': 'zh-CN' })
   t.equal(zh.json().title, '未找到')
   t.match((await get('/problems/version_stale', {})).body, /版本已过时/)
-  const cors = await service.app.server.inject({
-    method: 'OPTIONS',
-    url: '/v1/cases',
-    headers: { origin: 'https://front.example', 'access-control-request-method': 'GET' },
-  })
-  t.equal(cors.headers['access-control-allow-origin'], 'https://front.example')
+})
+
+t.test('browsers of the named origins may call every method, read every header, and share no cache', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const origin = 'https://front.example'
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    const preflight = await service.app.server.inject({
+      method: 'OPTIONS',
+      url: '/v1/cases/01936d3e-7c00-7000-8000-000000000001/records/01936d3e-7c00-7000-8000-000000000001',
+      headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': 'if-match' },
+    })
+    t.equal(preflight.statusCode, 204)
+    t.equal(preflight.headers['access-control-allow-origin'], origin)
+    t.ok(String(preflight.headers['access-control-allow-methods']).split(', ').includes(method), method)
+    t.match(preflight.headers['access-control-allow-headers'], /if-match/)
+    for (const name of ['Origin', 'Authorization', 'Accept-Language'])
+      t.ok(String(preflight.headers.vary).split(', ').includes(name), `varies by ${name}`)
+  }
+  const bare = await service.app.server.inject({ method: 'OPTIONS', url: '/v1/cases' })
+  t.equal(bare.statusCode, 204, 'a question without an origin is no fault')
+  const authorization = `Bearer ${service.token('owner')}`
+  const read = await service.app.server.inject({ url: '/v1/cases', headers: { origin, authorization } })
+  t.equal(read.headers.vary, 'Origin, Authorization, Accept-Language')
+  t.equal(read.headers['cache-control'], 'private, no-store')
+  const exposed = String(read.headers['access-control-expose-headers']).split(', ')
+  for (const name of [
+    'ETag',
+    'Location',
+    'Link',
+    'Retry-After',
+    'Idempotent-Replayed',
+    'RateLimit',
+    'RateLimit-Policy',
+    'Allow',
+  ])
+    t.ok(exposed.includes(name), name)
   const foreign = await service.app.server.inject({ url: '/livez', headers: { origin: 'https://evil.example' } })
-  t.not(foreign.headers['access-control-allow-origin'], 'https://evil.example')
+  t.equal(foreign.headers['access-control-allow-origin'], undefined)
 })
 
 t.test('limits are told, and kept', async t => {

@@ -11,6 +11,18 @@ import { type Components, describeRoute, problemSchema } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
 import type { Route } from './route.ts'
 
+/** Headers of answers that scripts of another origin may read. */
+const exposedHeaders = [
+  'ETag',
+  'Location',
+  'Link',
+  'Retry-After',
+  'Idempotent-Replayed',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Allow',
+]
+
 /** Headers, CORS, limits, documentation. */
 export const addPlugins = async (app: FastifyInstance, options: ServerOptions): Promise<void> => {
   const components: Components = { schemas: { Problem: problemSchema } }
@@ -18,8 +30,10 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions): 
   if (options.corsOrigins.length > 0)
     await app.register(cors, {
       origin: [...options.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'Link', 'Retry-After', 'Idempotent-Replayed'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders,
       maxAge: 600,
+      strictPreflight: false,
     })
   if (options.maxEventLoopDelayMs > 0)
     await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, retryAfter: 1 })
@@ -46,7 +60,8 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions): 
   )
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
-    reply.header('vary', 'Authorization, Accept-Language')
+    const varied = String(reply.getHeader('vary') ?? '').split(/,\s*/)
+    reply.header('vary', [...new Set([...varied, 'Authorization', 'Accept-Language'])].filter(Boolean).join(', '))
   })
 }
 
