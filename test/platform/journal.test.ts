@@ -163,6 +163,21 @@ t.test('writers beside each other leave no gap and no inversion', async t => {
   t.same(inversions, [])
 })
 
+t.test('a new journal has its first checkpoint after a minute', async t => {
+  const journal = await givenJournal(t)
+  await journal.append(randomUUID(), 1)
+  await sealAll(journal)
+  const later = (seconds: number) => ({ ...options, wallClock: () => new Date(Date.parse(at) + seconds * 1_000) })
+  t.same((await sealOnce(journal.db, later(59))).made, [])
+  const { made } = await sealOnce(journal.db, later(60))
+  t.match(made, [{ institution: journal.institution, position: 1 }])
+  await sealOnce(journal.db, later(60))
+  await journal.append(randomUUID(), 1)
+  while ((await sealOnce(journal.db, later(61))).full);
+  t.same((await sealOnce(journal.db, later(3_659))).made, [], 'the next after an hour')
+  t.equal((await sealOnce(journal.db, later(3_661))).made.length, 1)
+})
+
 t.test('a checkpoint is signed each hour, and only when something is new', async t => {
   const journal = await givenJournal(t)
   await journal.append(randomUUID(), 1)
