@@ -18,3 +18,5 @@ grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
 grant delete on idempotency_keys, identities to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
+grant usage on schema drizzle to bangfu_app;
+grant select on drizzle.__drizzle_migrations to bangfu_app;

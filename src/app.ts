@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { attachmentRoutes } from './cases/attachment-routes.ts'
 import { emergencyRoutes } from './cases/emergency-routes.ts'
@@ -36,6 +37,8 @@ export interface AppDeps {
   /** Whether background work other than sealing runs here. */
   readonly working: boolean
   readonly version: string
+  /** How long it serves on after it has said, by `/readyz`, that it drains; 0 unless told. */
+  readonly drainMs?: number
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
@@ -47,7 +50,10 @@ export interface App {
   readonly sealer: Loop | null
   /** Background work, for running a pass by hand. */
   readonly works: readonly Work[]
-  /** Lets waiting requests go, then closes server and loops; the database stays open. */
+  /**
+   * Says that it drains, serves on for `drainMs` while load balancers notice, lets waiting requests go, then closes server
+   * and loops; the database stays open.
+   */
   close(): Promise<void>
 }
 
@@ -80,7 +86,7 @@ const makeBell = () => {
 export const buildApp = async (deps: AppDeps): Promise<App> => {
   const { db, ambient } = deps
   const { signing } = ambient.keys
-  const drain = new AbortController()
+  const [drain, close] = [new AbortController(), new AbortController()]
   const bell = makeBell()
   const own = { ...ownIssuer, kid: signing.kid, privateKey: signing.privateKey, wallClock: ambient.wallClock }
   const issue = makeIssuer(own)
@@ -118,7 +124,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     strict: deps.strict,
     version: deps.version,
     onAnswered: (route, status, seconds) => metrics.observe(route.operationId, status, seconds),
-    draining: drain.signal,
+    closing: close.signal,
   })
   const waits = (what: string) => (error: unknown) => {
     if (deps.logger)
@@ -145,6 +151,8 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     works,
     close: async () => {
       drain.abort()
+      if (deps.drainMs) await pause(deps.drainMs)
+      close.abort()
       await server.close()
       await Promise.all(loops.map(loop => loop.stop()))
       await sealer?.stop()

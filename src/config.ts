@@ -13,6 +13,8 @@ export interface Config {
   readonly poolSize: number
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinute: number
+  /** How long `/readyz` says that it drains before the server closes. */
+  readonly drainSeconds: number
   readonly issuers: readonly TrustedIssuer[]
   readonly checkpointDir: string | null
   /** Key material of production; null in the embedded mode, which makes its own. */
@@ -55,6 +57,7 @@ const Environment = z.object({
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
   CORS_ORIGINS: z.string().default(''),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(6_000),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(25).default(1),
   TOKEN_ISSUERS: z.string().default('[]'),
   CHECKPOINT_DIR: z.string().optional(),
   BANGFU_KEY_RING: z.string().optional(),
@@ -133,6 +136,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
       .map(origin => origin.trim())
       .filter(Boolean),
     requestsPerMinute: given.REQUESTS_PER_MINUTE,
+    drainSeconds: given.DRAIN_SECONDS,
     issuers,
     checkpointDir: given.CHECKPOINT_DIR ?? null,
     keyTexts: production ? keyTexts : null,

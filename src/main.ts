@@ -42,7 +42,10 @@ const open = (config: Config): Promise<Database> => {
 /** Writes checkpoints where they outlive the database. */
 const checkpointWriter = (config: Config) => {
   const folder = config.checkpointDir ?? (config.databaseUrl ? null : join(config.dataDir, 'checkpoints'))
-  if (!folder) return {}
+  if (!folder) {
+    say('CHECKPOINT_DIR is not set: signed checkpoints are kept in the journal alone, not outside the database')
+    return {}
+  }
   return {
     onCheckpoint: (checkpoint: Checkpoint) => {
       const path = join(folder, `${checkpoint.institution}.jsonl`)
@@ -107,6 +110,7 @@ const serve = async (config: Config): Promise<void> => {
     strict: false,
     sealing: true,
     working: true,
+    drainMs: config.drainSeconds * 1_000,
     version,
     ...checkpointWriter(config),
   })

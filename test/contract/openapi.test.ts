@@ -96,6 +96,8 @@ t.test('every problem of the catalogue is declared by an operation, or comes fro
     'method_not_allowed',
     'payload_too_large',
     'unsupported_media_type',
+    'request_timeout',
+    'expectation_failed',
   ]
   for (const code of Object.keys(problems)) t.ok(declared.has(code) || framework.includes(code), code)
 })

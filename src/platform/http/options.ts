@@ -22,6 +22,6 @@ export interface ServerOptions {
   readonly version: string
   /** Called once an answer is sent, for metrics. */
   readonly onAnswered?: (route: Route, status: number, seconds: number) => void
-  /** Aborted when the service drains. */
-  readonly draining: AbortSignal
+  /** Aborted when the service closes: what waits ends, what is in flight finishes, what is new is refused. */
+  readonly closing: AbortSignal
 }

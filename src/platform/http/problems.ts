@@ -94,7 +94,7 @@ const frameworkCodes: Readonly<Record<string, ProblemCode>> = {
 const byStatus: Readonly<Record<number, ProblemCode>> = {
   400: 'invalid_request',
   404: 'not_found',
-  408: 'service_unavailable',
+  408: 'request_timeout',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   429: 'rate_limited',

@@ -5,7 +5,10 @@ import { z } from 'zod'
 import { hmacHex } from '../../kernel/signature.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
+import { allowedMethods } from './allowed-methods.ts'
 import { answerProblem } from './answer-problem.ts'
+import { answerExpectations, clientErrorHandler } from './client-errors.ts'
+import { refuseEarly } from './early-refusals.ts'
 import { readForm, unstorable } from './form.ts'
 import { isStorable, readJson } from './json.ts'
 import { formType, requireMediaType } from './media-types.ts'
@@ -36,8 +39,13 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply, options),
-    return503OnClosing: true,
+    clientErrorHandler: clientErrorHandler(options),
+    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
+    // Refused as a problem instead: see refuseEarly.
+    return503OnClosing: false,
   })
+  answerExpectations(app, options)
+  refuseEarly(app, options)
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(routes, request.url)
@@ -83,19 +91,6 @@ const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
 const serializerOf = (schema: z.ZodType) =>
   buildJsonSerializer(z.toJSONSchema(schema, { io: 'output', target: 'draft-7', unrepresentable: 'any' }) as never)
 
-const segments = (path: string) => path.split('/').slice(1)
-
-const fits = (pattern: string, path: string) => {
-  const [wanted, given] = [segments(pattern), segments(path)]
-  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at])
-}
-
-const allowedMethods = (routes: readonly Route[], url: string): string[] => {
-  const path = url.split('?')[0] ?? ''
-  const found = routes.filter(route => fits(route.path, path)).map(route => route.method)
-  return [...new Set(found.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].sort()
-}
-
 const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): void => {
   const schemas = Object.entries(route.answers).filter((entry): entry is [string, z.ZodType] => entry[1] !== null)
   app.route({
@@ -110,7 +105,9 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
       ...(schemas.length > 0 ? { response: Object.fromEntries(schemas) } : {}),
     },
     config: { route },
-    onRequest: async request => {
+    onRequest: async (request, reply) => {
+      // A list with a slash behind it is no member of the list.
+      if (Object.values(request.params as object).includes('')) return reply.callNotFound()
       await authenticate(request, route, options)
       requireMediaType(request, route)
     },
@@ -173,7 +170,7 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
     signal: () => {
       const closed = new AbortController()
       reply.raw.once('close', () => closed.abort())
-      return AbortSignal.any([closed.signal, options.draining])
+      return AbortSignal.any([closed.signal, options.closing])
     },
   }
 }
