@@ -1,3 +1,4 @@
+import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { givenCase, move } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
@@ -159,6 +160,51 @@ t.test('limits are told, and kept', async t => {
   t.equal(refused.statusCode, 429)
   t.ok(refused.headers['retry-after'])
   t.equal(refused.json().code, 'rate_limited')
+  t.equal(refused.headers['ratelimit-policy'], '"client";q=3;w=60')
+  t.match(refused.headers.ratelimit, /^"client";r=0;t=\d+$/)
+  service.clock.now = new Date(service.clock.now.getTime() + 1_000)
+  const fresh = `Bearer ${service.token('owner')}`
+  t.not(fresh, authorization)
+  const again = await service.app.server.inject({ url: '/v1/processes', headers: { authorization: fresh } })
+  t.equal(again.statusCode, 429, 'a fresh token is the same caller')
+  const other = await service.app.server.inject({
+    url: '/v1/processes',
+    headers: { authorization: `Bearer ${service.token('colleague')}` },
+  })
+  t.equal(other.statusCode, 200, 'another caller is counted alone')
+  t.match(other.headers.ratelimit, /^"client";r=2;t=\d+$/)
+  t.equal((await service.app.server.inject('/livez')).headers.ratelimit, undefined, 'health is not counted')
+})
+
+t.test('requests nobody stands behind are counted by address', async t => {
+  const attempts: Record<string, (n: number) => InjectOptions> = {
+    'tokens that are none': n => ({ url: '/v1/cases', headers: { authorization: `Bearer a${n}.b.c` } }),
+    'no token': () => ({ url: '/v1/cases' }),
+    'addresses that are none': n => ({ url: `/v1/nowhere/${n}` }),
+    'methods that are none': () => ({ method: 'DELETE', url: '/v1/cases' }),
+    'addresses that cannot be read': n => ({ url: `/v1/%zz${n}` }),
+    'secrets that are guessed': n => ({
+      method: 'POST',
+      url: '/oauth/token',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: `Basic ${Buffer.from(`client:${n}`).toString('base64')}`,
+      },
+      payload: 'grant_type=client_credentials',
+    }),
+    documents: () => ({ url: '/openapi.json' }),
+  }
+  for (const [name, attempt] of Object.entries(attempts)) {
+    const service = await givenService(t, { requestsPerMinute: 3 })
+    const statuses: number[] = []
+    for (let n = 0; n < 5; n++) statuses.push((await service.app.server.inject(attempt(n))).statusCode)
+    t.notOk(statuses.slice(0, 3).includes(429), `${name}: ${statuses}`)
+    t.same(statuses.slice(3), [429, 429], name)
+    await givenSchool(service)
+    const authorization = `Bearer ${service.token('owner')}`
+    const known = await service.app.server.inject({ url: '/v1/processes', headers: { authorization } })
+    t.equal(known.statusCode, 200, `${name}: who is known is not held back by it`)
+  }
 })
 
 t.test('health, metrics and documents', async t => {

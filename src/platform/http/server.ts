@@ -8,14 +8,16 @@ import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { answerProblem } from './answer-problem.ts'
 import { answerExpectations, clientErrorHandler } from './client-errors.ts'
-import { refuseEarly } from './early-refusals.ts'
+import { isHealth, refuseEarly } from './early-refusals.ts'
 import { readForm, unstorable } from './form.ts'
 import { isStorable, readJson } from './json.ts'
 import { formType, requireMediaType } from './media-types.ts'
 import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
 import { faultsOf, languageOf, RequestInvalid } from './problems.ts'
-import type { Answer, Call, Caller, Route } from './route.ts'
+import { type Limits, makeLimits } from './rate-limit.ts'
+import type { Call, Caller, Route } from './route.ts'
+import { sendAnswer } from './send-answer.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,16 +40,21 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply, options),
+    frameworkErrors: (error, request, reply) => {
+      const answer = (fault: unknown) => answerProblem(fault, request, reply, options)
+      limits.countAddress(request, reply).then(() => answer(error), answer)
+    },
     clientErrorHandler: clientErrorHandler(options),
     http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
     // Refused as a problem instead: see refuseEarly.
     return503OnClosing: false,
   })
+  const limits = await makeLimits(app, options.requestsPerMinute)
   answerExpectations(app, options)
   refuseEarly(app, options)
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    await limits.countAddress(request, reply)
     const allowed = allowedMethods(routes, request.url)
     const problem =
       allowed.length > 0
@@ -74,8 +81,8 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   })
   for (const mediaType of new Set(routes.flatMap(route => [...(route.bytes ?? [])])))
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  await addPlugins(app, options)
-  for (const route of routes) addRoute(app, route, options)
+  await addPlugins(app, options, limits)
+  for (const route of routes) addRoute(app, route, options, limits)
   return app
 }
 
@@ -91,7 +98,7 @@ const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
 const serializerOf = (schema: z.ZodType) =>
   buildJsonSerializer(z.toJSONSchema(schema, { io: 'output', target: 'draft-7', unrepresentable: 'any' }) as never)
 
-const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): void => {
+const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, limits: Limits): void => {
   const schemas = Object.entries(route.answers).filter((entry): entry is [string, z.ZodType] => entry[1] !== null)
   app.route({
     method: route.method,
@@ -108,14 +115,14 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
     onRequest: async (request, reply) => {
       // A list with a slash behind it is no member of the list.
       if (Object.values(request.params as object).includes('')) return reply.callNotFound()
-      await authenticate(request, route, options)
+      await admit(request, reply, route, options, limits)
       requireMediaType(request, route)
     },
     handler: async (request, reply) => {
       if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
         throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
       const answer = await route.handle(callOf(request, reply, route, options))
-      return send(reply, route, answer, options)
+      return sendAnswer(reply, route, answer, options)
     },
     ...(options.onAnswered
       ? {
@@ -127,6 +134,23 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>()
+
+/** Learns who calls and counts the request: by caller, or by address where nobody stands behind it. */
+const admit = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Route,
+  options: ServerOptions,
+  limits: Limits,
+): Promise<void> => {
+  if (isHealth(request.url)) return
+  await authenticate(request, route, options).catch(async error => {
+    await limits.countAddress(request, reply)
+    throw error
+  })
+  const caller = callers.get(request)
+  await (caller ? limits.countCaller(request, reply, caller) : limits.countAddress(request, reply))
+}
 
 const authenticate = async (request: FastifyRequest, route: Route, options: ServerOptions): Promise<void> => {
   if (route.permission === 'public:read') return
@@ -206,26 +230,4 @@ const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) =>
     : JSON.stringify(request.body ?? null)
   const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
   return { key, fingerprint: hmacHex(options.fingerprintKey, text), askedAt: options.wallClock() }
-}
-
-const send = (reply: FastifyReply, route: Route, answer: Answer, options: ServerOptions): FastifyReply => {
-  reply.code(answer.status)
-  if (answer.etag !== undefined) reply.header('etag', `"${answer.etag}"`)
-  if (answer.location) reply.header('location', answer.location)
-  if (answer.replayed) reply.header('idempotent-replayed', 'true')
-  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value)
-  if (answer.body === undefined) return reply.send()
-  reply.type(answer.contentType ?? 'application/json; charset=utf-8')
-  if (options.strict && !answer.contentType) checkAnswer(route, answer)
-  return reply.send(answer.body)
-}
-
-const checkAnswer = (route: Route, answer: Answer): void => {
-  const schema = route.answers[answer.status]
-  if (!schema) throw new Error(`${route.operationId} answered an undeclared ${answer.status}`)
-  const value: unknown =
-    typeof answer.body === 'string' ? JSON.parse(answer.body) : JSON.parse(JSON.stringify(answer.body))
-  const result = schema.safeParse(value)
-  if (!result.success)
-    throw new Error(`${route.operationId} answered against its schema: ${JSON.stringify(faultsOf(result.error, ''))}`)
 }
