@@ -148,6 +148,32 @@ t.test('browsers of the named origins may call every method, read every header, 
   t.equal(foreign.headers['access-control-allow-origin'], undefined)
 })
 
+t.test('faults are told in the language asked for, beside each other', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const ask = (language: string) =>
+    service.call('owner', 'GET', '/v1/cases?limit=0&status=none&limt=1', undefined, { 'accept-language': language })
+  const answers = await Promise.all(['zh-CN', 'en', 'zh', 'en-GB', 'zh-CN,en;q=0.5', 'fr'].map(ask))
+  for (const [at, { body }] of answers.entries()) {
+    const chinese = at % 2 === 0
+    t.equal(body.errors.length, 3)
+    for (const { detail } of body.errors) t.equal(/[\u4e00-\u9fff]/.test(detail), chinese, detail)
+    t.same(
+      body.errors.map((fault: { pointer: string; code: string }) => [fault.pointer, fault.code]),
+      answers[1]?.body.errors.map((fault: { pointer: string; code: string }) => [fault.pointer, fault.code]),
+    )
+  }
+  const caseId = await givenCase(service, students['1'] as string)
+  const draft = { kind: 'addendum', content: { text: 7 } }
+  const content = await service.call('owner', 'POST', `/v1/cases/${caseId}/records`, draft, { 'accept-language': 'zh' })
+  t.match(content.body, { code: 'content_invalid', errors: [{ pointer: '/content/text', detail: /期望/ }] })
+  const header = await service.call('owner', 'GET', '/v1/cases', undefined, {
+    'accept-language': 'zh',
+    'x-access-reason': '?',
+  })
+  t.match(header.body.errors, [{ pointer: '/header/x-access-reason', detail: /代码/ }])
+})
+
 t.test('limits are told, and kept', async t => {
   const service = await givenService(t, { requestsPerMinute: 3 })
   const authorization = `Bearer ${service.token('owner')}`

@@ -57,7 +57,10 @@ t.test('a form is read as strictly as JSON', async t => {
     return { status: answer.statusCode, body: answer.json() }
   }
   const grant = 'grant_type=client_credentials'
-  t.match(await send(`${grant}&client_id=a&client_secret=b`), { status: 401, body: { code: 'invalid_client' } })
+  t.match(await send(`${grant}&client_id=a&client_secret=b`), {
+    status: 401,
+    body: { code: 'invalid_client', error: 'invalid_client' },
+  })
   t.match(await send(`${grant}&client_id=a%00&client_secret=b`), {
     status: 400,
     body: { errors: [{ code: 'unstorable' }] },
@@ -66,8 +69,9 @@ t.test('a form is read as strictly as JSON', async t => {
     status: 400,
     body: { code: 'invalid_request', errors: [{ pointer: '/client_id', code: 'repeated' }] },
   })
+  t.match(await send('grant_type=password'), { status: 400, body: { error: 'unsupported_grant_type' } })
   t.match(await send(`${grant}&__proto__=x`), { status: 400, body: { code: 'invalid_request' } })
-  t.match(await send(''), { status: 400 })
+  t.match(await send(''), { status: 400, body: { error: 'invalid_request' } })
   t.equal((await send(`${grant}&client_secret=${'x'.repeat(9_000)}`)).status, 413)
 })
 

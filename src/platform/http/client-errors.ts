@@ -5,7 +5,9 @@ import { Problem, type ProblemCode } from '../../practice/problems.ts'
 import type { ServerOptions } from './options.ts'
 import { languageOf, type ProblemBody, problemBody } from './problems.ts'
 
-const malformed = { errors: [{ pointer: '', code: 'malformed', detail: 'no request of HTTP' }] }
+const malformed = {
+  errors: [{ pointer: '', code: 'malformed', detail: { en: 'no request of HTTP', zh: '并非HTTP请求' } }],
+}
 
 const codes: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'header_too_large',

@@ -12,6 +12,12 @@ export const refuseEarly = (app: FastifyInstance, { closing }: Pick<ServerOption
     if (closing.aborted && !isHealth(request.url))
       throw new Problem('service_unavailable', {}, { 'Retry-After': '1', Connection: 'close' })
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      throw new RequestInvalid([{ pointer: '/header/host', code: 'missing', detail: 'HTTP/1.1 asks for a Host' }])
+      throw new RequestInvalid([
+        {
+          pointer: '/header/host',
+          code: 'missing',
+          detail: { en: 'HTTP/1.1 asks for a Host', zh: 'HTTP/1.1须带Host' },
+        },
+      ])
   })
 }

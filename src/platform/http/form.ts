@@ -6,7 +6,8 @@ export const readForm = (text: string): Record<string, string> => {
   const fields = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(text)) {
     const pointer = `/${name.slice(0, 100)}`
-    if (fields.has(name)) throw new RequestInvalid([{ pointer, code: 'repeated', detail: 'given twice' }])
+    if (fields.has(name))
+      throw new RequestInvalid([{ pointer, code: 'repeated', detail: { en: 'given twice', zh: '重复给出' } }])
     fields.set(name, value)
   }
   const form = Object.fromEntries(fields)
@@ -16,4 +17,6 @@ export const readForm = (text: string): Record<string, string> => {
 
 /** Text that cannot be stored stands in this part of a request. */
 export const unstorable = (pointer: string): RequestInvalid =>
-  new RequestInvalid([{ pointer, code: 'unstorable', detail: 'NUL or half a surrogate pair' }])
+  new RequestInvalid([
+    { pointer, code: 'unstorable', detail: { en: 'NUL or half a surrogate pair', zh: '含NUL或不成对的代理字符' } },
+  ])

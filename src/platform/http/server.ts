@@ -14,7 +14,7 @@ import { isStorable, readJson } from './json.ts'
 import { formType, requireMediaType } from './media-types.ts'
 import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
-import { faultsOf, languageOf, RequestInvalid } from './problems.ts'
+import { languageOf, RequestInvalid, spokenFaults } from './problems.ts'
 import { type Limits, makeLimits } from './rate-limit.ts'
 import type { Call, Caller, Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -92,7 +92,7 @@ const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
   if (part !== 'body' && !isStorable(data)) return { error: unstorable(pointerPrefix[part] ?? `/${part}`) }
   const result = schema.safeParse(data)
   if (result.success) return { value: result.data }
-  return { error: new RequestInvalid(faultsOf(result.error, pointerPrefix[part] ?? `/${part}`)) }
+  return { error: new RequestInvalid(spokenFaults(schema, data, pointerPrefix[part] ?? `/${part}`)) }
 }
 
 const serializerOf = (schema: z.ZodType) =>
@@ -120,7 +120,13 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, li
     },
     handler: async (request, reply) => {
       if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
-        throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
+        throw new RequestInvalid([
+          {
+            pointer: '',
+            code: 'unknown_member',
+            detail: { en: 'this operation takes no body', zh: '此操作不接受请求体' },
+          },
+        ])
       const answer = await route.handle(callOf(request, reply, route, options))
       return sendAnswer(reply, route, answer, options)
     },
@@ -204,7 +210,11 @@ const accessReasonOf = (request: FastifyRequest): string | null => {
   if (reason === undefined) return null
   if (typeof reason === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(reason)) return reason
   throw new RequestInvalid([
-    { pointer: '/header/x-access-reason', code: 'malformed', detail: 'a code: a–z, 0–9 and _, at most 60 characters' },
+    {
+      pointer: '/header/x-access-reason',
+      code: 'malformed',
+      detail: { en: 'a code: a–z, 0–9 and _, at most 60 characters', zh: '代码:a–z、0–9与_,至多60个字符' },
+    },
   ])
 }
 
@@ -213,7 +223,9 @@ const versionOf = (request: FastifyRequest): number => {
   if (header === undefined) throw new Problem('precondition_required')
   const found = /^"(\d{1,9})"$/.exec(header)
   if (!found)
-    throw new RequestInvalid([{ pointer: '/header/if-match', code: 'malformed', detail: 'a version in quotes' }])
+    throw new RequestInvalid([
+      { pointer: '/header/if-match', code: 'malformed', detail: { en: 'a version in quotes', zh: '带引号的版本号' } },
+    ])
   return Number(found[1])
 }
 
@@ -223,7 +235,11 @@ const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) =>
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key) || key.length > maxIdempotencyKey)
     throw new RequestInvalid([
-      { pointer: '/header/idempotency-key', code: 'malformed', detail: '1–200 printable ASCII characters' },
+      {
+        pointer: '/header/idempotency-key',
+        code: 'malformed',
+        detail: { en: '1–200 printable ASCII characters', zh: '1–200个可打印ASCII字符' },
+      },
     ])
   const body = Buffer.isBuffer(request.body)
     ? createHash('sha256').update(request.body).digest('hex')
