@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { tellsVersion } from './answer-headers.ts'
 import type { ServerOptions } from './options.ts'
 import { faultsOf } from './problems.ts'
 import type { Answer, Route } from './route.ts'
@@ -18,6 +19,8 @@ export const sendAnswer = (reply: FastifyReply, route: Route, answer: Answer, op
 
 const checkAnswer = (route: Route, answer: Answer): void => {
   const schema = route.answers[answer.status]
+  if (answer.etag !== undefined && !tellsVersion(route, schema))
+    throw new Error(`${route.operationId} answered an ETag that its description does not know`)
   if (!schema) throw new Error(`${route.operationId} answered an undeclared ${answer.status}`)
   const value: unknown =
     typeof answer.body === 'string' ? JSON.parse(answer.body) : JSON.parse(JSON.stringify(answer.body))
