@@ -18,7 +18,10 @@ t.test('bad input is a clear problem, and nothing is lost', async t => {
     const response = await service.app.server.inject({ method: 'POST', url, headers: { ...headers, ...more }, payload })
     t.match(String(response.headers['content-type']), /application\/problem\+json/)
     t.match(response.json(), { type: /^\/problems\//, code: /./, requestId: /./, instance: url })
-    return { status: response.statusCode, code: response.json().code, body: response.json() }
+    t.equal(response.headers['cache-control'], 'private, no-store')
+    t.match(response.headers.vary, /Authorization, Accept-Language/)
+    const { code } = response.json()
+    return { status: response.statusCode, code, body: response.json(), etag: response.headers.etag }
   }
   t.match(await send('{"to":"agreement","extra":1}'), {
     status: 400,
@@ -70,7 +73,7 @@ t.test('bad input is a clear problem, and nothing is lost', async t => {
   })
   t.equal(missing.statusCode, 428)
   const stale = await send('{"to":"agreement"}', { 'if-match': '"9"' })
-  t.match(stale, { status: 412, code: 'version_stale', body: { version: 1 } })
+  t.match(stale, { status: 412, code: 'version_stale', body: { version: 1 }, etag: '"1"' })
   t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.version, 1, 'nothing happened')
   t.equal(
     (await move(service, caseId, { to: 'closure', reason: 'other', note: `${'字'.repeat(2000)}` })).status,
