@@ -16,6 +16,7 @@ import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
 import { languageOf, RequestInvalid, spokenFaults } from './problems.ts'
 import { type Limits, makeLimits } from './rate-limit.ts'
+import { accessReasonOf, versionOf } from './request-headers.ts'
 import type { Call, Caller, Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
 
@@ -52,16 +53,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   const limits = await makeLimits(app, options.requestsPerMinute)
   answerExpectations(app, options)
   refuseEarly(app, options)
-  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
-  app.setNotFoundHandler(async (request, reply) => {
-    await limits.countAddress(request, reply)
-    const allowed = allowedMethods(routes, request.url)
-    const problem =
-      allowed.length > 0
-        ? new Problem('method_not_allowed', {}, { Allow: allowed.join(', ') })
-        : new Problem('not_found')
-    return answerProblem(problem, request, reply, options)
-  })
+  answerStrays(app, routes, options, limits)
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
   app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
   app.removeAllContentTypeParsers()
@@ -84,6 +76,20 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   await addPlugins(app, options, limits)
   for (const route of routes) addRoute(app, route, options, limits)
   return app
+}
+
+/** Whatever was thrown, and whatever no route knows. */
+const answerStrays = (app: FastifyInstance, routes: readonly Route[], options: ServerOptions, limits: Limits): void => {
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
+  app.setNotFoundHandler(async (request, reply) => {
+    await limits.countAddress(request, reply)
+    const allowed = allowedMethods(routes, request.url)
+    const problem =
+      allowed.length > 0
+        ? new Problem('method_not_allowed', {}, { Allow: allowed.join(', ') })
+        : new Problem('not_found')
+    return answerProblem(problem, request, reply, options)
+  })
 }
 
 const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
@@ -203,30 +209,6 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
       return AbortSignal.any([closed.signal, options.closing])
     },
   }
-}
-
-const accessReasonOf = (request: FastifyRequest): string | null => {
-  const reason = request.headers['x-access-reason']
-  if (reason === undefined) return null
-  if (typeof reason === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(reason)) return reason
-  throw new RequestInvalid([
-    {
-      pointer: '/header/x-access-reason',
-      code: 'malformed',
-      detail: { en: 'a code: a–z, 0–9 and _, at most 60 characters', zh: '代码:a–z、0–9与_,至多60个字符' },
-    },
-  ])
-}
-
-const versionOf = (request: FastifyRequest): number => {
-  const header = request.headers['if-match']
-  if (header === undefined) throw new Problem('precondition_required')
-  const found = /^"(\d{1,9})"$/.exec(header)
-  if (!found)
-    throw new RequestInvalid([
-      { pointer: '/header/if-match', code: 'malformed', detail: { en: 'a version in quotes', zh: '带引号的版本号' } },
-    ])
-  return Number(found[1])
 }
 
 const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) => {
