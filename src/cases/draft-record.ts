@@ -92,6 +92,7 @@ export const draftRecord = (deps: CaseDeps, request: Request, input: DraftRecord
         version: 1,
         caseVersion: found.facts.version,
       }
+      const location = `/v1/cases/${input.caseId}/records/${id}`
       const done = await commit(tenant, saveDraft, {
         actorId: found.caller.id as string,
         idempotency: request.idempotency,
@@ -117,10 +118,10 @@ export const draftRecord = (deps: CaseDeps, request: Request, input: DraftRecord
           adoptedFromId: input.adopts,
           ...sealContent(deps, institution, found, kind, id, content),
         },
+        location,
         wallClock: deps.ambient.wallClock(),
       })
-      if (!done) return null
-      return { status: 201, body: receipt, etag: 1, location: `/v1/cases/${input.caseId}/records/${id}` }
+      return done ? { status: 201, body: receipt, etag: 1, location } : null
     },
   )
 }

@@ -1,5 +1,5 @@
 import { callerJson, callerParams } from '../people/actor.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { pageAnswer } from '../platform/lists.ts'
@@ -47,11 +47,13 @@ export const listOfCase = async (
   { caseId, path, permission, limit, cursor }: ListOfCase,
 ): Promise<Answer> => {
   const key = ambient.keys.cursor
-  const after = cursor === undefined ? null : (readCursor(key, path, cursor)[0] as string)
+  const list = listName(path, { caseId })
+  const after = cursor === undefined ? null : (readCursor(key, list, cursor)[0] as string)
   const tenant = db.as(request.caller.institution)
   const [row] = await tenant.rows(statement, ...callerParams(request.caller, ambient.now()), caseId, limit, after)
   const page = row as Page
   requireReader(request, page, permission)
-  const next = page.count > limit && page.last ? signCursor(key, path, [page.last]) : null
-  return pageAnswer(`/v1/cases/${caseId}/${path}`, `{"items":${page.items},"next":${JSON.stringify(next)}}`, next)
+  const next = page.count > limit && page.last ? signCursor(key, list, [page.last]) : null
+  const body = `{"items":${page.items},"next":${JSON.stringify(next)}}`
+  return pageAnswer(`/v1/cases/${caseId}/${path}`, body, next, { limit })
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { faultsOf } from '../platform/http/problems.ts'
+import { spokenFaults } from '../platform/http/problems.ts'
 import { openJson, type Place, sealJson } from '../platform/words.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
@@ -103,7 +103,7 @@ export const requireWriter = (kind: RecordKind, relations: readonly string[]): v
 /** Content checked against its kind, with what the service derives. @throws Problem content_invalid */
 export const checkedContent = (kind: RecordKind, content: unknown): unknown => {
   const result = kind.content.safeParse(content)
-  if (!result.success) throw new Problem('content_invalid', { errors: faultsOf(result.error, '/content') })
+  if (!result.success) throw new Problem('content_invalid', { errors: spokenFaults(kind.content, content, '/content') })
   return kind.derive ? kind.derive(result.data) : result.data
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
@@ -78,10 +78,12 @@ export const recordRoutes = (deps: CaseDeps): Route[] => [
     handle: async call => {
       const { caseId } = call.params
       const { cursor, ...query } = call.query
-      const after = cursor ? readCursor(deps.ambient.keys.cursor, 'listRecords', cursor) : null
+      const list = listName('listRecords', { ...query, caseId })
+      const after = cursor ? readCursor(deps.ambient.keys.cursor, list, cursor) : null
       const found = await listRecords(deps, requestOf(call), { ...query, caseId, after })
-      const next = found.more && found.last ? signCursor(deps.ambient.keys.cursor, 'listRecords', found.last) : null
-      return pageAnswer(`/v1/cases/${caseId}/records`, `{"items":${found.items},"next":${JSON.stringify(next)}}`, next)
+      const next = found.more && found.last ? signCursor(deps.ambient.keys.cursor, list, found.last) : null
+      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
+      return pageAnswer(`/v1/cases/${caseId}/records`, body, next, query)
     },
   }),
   defineRoute({
