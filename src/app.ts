@@ -14,12 +14,9 @@ import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
 import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
-import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
+import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
-
-/** Name and audience of the service's own tokens. */
-export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -85,6 +82,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   const issue = makeIssuer(own)
   const trusted: TrustedIssuer = {
     ...ownIssuer,
+    own: true,
     algorithms: ['ES256'],
     key: { publicKey: signing.publicKey },
     types: ['at+jwt'],
