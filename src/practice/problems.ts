@@ -33,4 +33,7 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
   case_workers_pk: 'already_on_team',
+  identities_pk: 'identity_taken',
+  contacts_external_id: 'duplicate_row',
+  staff_roles_pk: 'duplicate_row',
 }
