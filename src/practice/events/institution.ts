@@ -4,7 +4,7 @@ import { event } from './event.ts'
 export const institutionEvents = {
   'roster.changed': event('institution', 'Roster changed', '名册变更', ['collection', 'created', 'updated']),
   'student.enrolment_changed': event('student', 'Enrolment status changed', '学籍状态变更', ['from', 'to']),
-  'client.created': event('client', 'Machine client created', '创建客户端', ['scopes']),
+  'client.created': event('client', 'Machine client created', '创建客户端', ['scopes', 'types']),
   'client.revoked': event('client', 'Machine client revoked', '吊销客户端'),
   'journal.checkpointed': event('institution', 'Journal checkpoint signed', '日志检查点', [
     'position',
