@@ -150,7 +150,9 @@ const token = async (config: Config, account: string | undefined): Promise<void>
 
 const usage = `usage: bangfu [serve]
        bangfu token <account>               a fresh token for a demo account
-       bangfu verify [--checkpoint <file>]  recompute the journal's chain and every case's step
+       bangfu verify [--checkpoint <file>] [--key <file>]
+                                            recompute the journal's chain and every case's step, compare signed
+                                            checkpoints kept elsewhere; --key: a signing key used before
        bangfu rotate-keys [--retire]        a new key-encryption key; every data key is wrapped anew`
 
 const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
