@@ -18,6 +18,7 @@ import { root } from './platform/migrations.ts'
 import { openPostgres } from './platform/postgres.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
+import { institution, institutionUsage, makeKeys } from './set-up.ts'
 
 const say = (words: string): void => {
   process.stderr.write(`${words}\n`)
@@ -148,7 +149,14 @@ const token = async (config: Config, account: string | undefined): Promise<void>
   process.stdout.write(`${text}\n`)
 }
 
+const print = (text: string): void => {
+  process.stdout.write(text)
+}
+
 const usage = `usage: bangfu [serve]
+       bangfu make-keys <folder>            new keys for production, as files
+       bangfu institution ${institutionUsage}
+                                            a new institution and its first administrator; prints its id
        bangfu token <account>               a fresh token for a demo account
        bangfu verify [--checkpoint <file>] [--key <file>]
                                             recompute the journal's chain and every case's step, compare signed
@@ -156,14 +164,16 @@ const usage = `usage: bangfu [serve]
        bangfu rotate-keys [--retire]        a new key-encryption key; every data key is wrapped anew`
 
 const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
+  if (command === 'make-keys') return makeKeys(rest, say)
   const config = readConfig(process.env)
   if (command === 'serve') return serve(config)
   if (command === 'token') return token(config, rest[0])
-  if (command !== 'verify' && command !== 'rotate-keys') throw new ConfigInvalid([usage])
+  if (!['verify', 'rotate-keys', 'institution'].includes(command)) throw new ConfigInvalid([usage])
   const keys = await keysOf(config)
   const db = await open(config)
   try {
     if (command === 'verify') process.exitCode = (await verify(db, keys, rest, say)) ? 0 : 1
+    else if (command === 'institution') process.exitCode = (await institution(db, rest, { say, print })) ? 0 : 1
     else await rotateKeys(db, keys, config, rest, say)
   } finally {
     await db.close()

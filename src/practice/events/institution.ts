@@ -2,6 +2,7 @@ import { event } from './event.ts'
 
 /** Entries about the roster, machine clients and the journal itself. */
 export const institutionEvents = {
+  'institution.created': event('institution', 'Institution created', '建立学校', ['unitId', 'staffId']),
   'roster.changed': event('institution', 'Roster changed', '名册变更', ['collection', 'created', 'updated']),
   'student.enrolment_changed': event('student', 'Enrolment status changed', '学籍状态变更', ['from', 'to']),
   'client.created': event('client', 'Machine client created', '创建客户端', ['scopes', 'types']),
