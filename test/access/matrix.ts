@@ -2,8 +2,8 @@
  * Who gets through, operation by operation, written out from the access row of the API conventions: it must not follow
  * the rules by itself. A slice adds the rows of its operations under their tag.
  *
- * ✓ = let through, whatever else is said of the request · 3 = 403 · 4 = 404. One character an account, in the groups of
- * `columns`:
+ * ✓ = let through, whatever else is said of the request · 3 = 403 by the permission · n = 403 because this one, of what
+ * they may do, is not theirs · 4 = 404. One character an account, in the groups of `columns`:
  *
  * 1 owner, co-worker, past co-worker, recipient of an open transfer, holder of break-glass access
  * 2 line manager, of another college, until last year, from tomorrow; practice supervisor
@@ -53,7 +53,7 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     searchCases: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 333333 3',
     getCase: '✓✓44✓ ✓433✓ 444443 ✓4 4 333 333333 3',
     listTransitions: '✓✓44✓ ✓433✓ 444443 44 4 333 333333 3',
-    moveCase: '✓3443 ✓4333 444443 44 4 333 333333 3',
+    moveCase: '✓n44n ✓433n 444443 44 4 333 333333 3',
     getTimeline: '✓✓44✓ ✓433✓ 444443 44 4 333 333333 3',
     getAccessLog: '✓3443 ✓4333 444443 ✓4 4 333 333333 3',
     getWords: '✓✓44✓ ✓433✓ 444443 44 4 333 333333 3',
@@ -63,10 +63,10 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     createRecord: '✓✓443 ✓4333 444443 ✓4 4 333 333333 3',
     listRecords: '✓✓44✓ ✓433✓ 444443 ✓4 4 333 333333 3',
     getRecord: '✓✓44✓ ✓433✓ 444443 ✓4 4 333 333333 3',
-    replaceRecord: '✓✓443 34333 444443 34 4 333 333333 3',
-    discardRecord: '✓✓443 34333 444443 34 4 333 333333 3',
+    replaceRecord: '✓✓443 n4333 444443 n4 4 333 333333 3',
+    discardRecord: '✓✓443 n4333 444443 n4 4 333 333333 3',
     signRecord: '✓✓443 ✓4333 444443 ✓4 4 333 333333 3',
-    amendRecord: '✓✓443 34333 444443 34 4 333 333333 3',
+    amendRecord: '✓✓443 n4333 444443 n4 4 333 333333 3',
     addAttachment: '✓✓443 34333 444443 ✓4 4 333 333333 3',
     getAttachment: '✓✓44✓ ✓433✓ 444443 33 4 333 333333 3',
   },
