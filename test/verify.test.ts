@@ -7,7 +7,7 @@ import { verify } from '../src/commands.ts'
 import { chainHash, genesisHash } from '../src/kernel/signature.ts'
 import { newKeyTexts, readKeys } from '../src/platform/keys.ts'
 import { type Checkpoint, sealOnce } from '../src/platform/sealer.ts'
-import { givenCaseAt, move } from './support/cases.ts'
+import { givenCase, givenCaseAt, givenRecord, move } from './support/cases.ts'
 import { givenSchool, givenService, type Service } from './support/service.ts'
 
 const tables = ['institutions', 'journal', 'journal_heads', 'cases', 'case_moves']
@@ -204,6 +204,20 @@ t.test('a case that does not follow from its moves and entries is named', async 
     t.match(said, new RegExp(`BAD subject ${caseId}: .*${told.source}`), what)
     await restore()
   }
+})
+
+t.test('a reading is told and stored with one time, though the clock goes on', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const recordId = await givenRecord(service, caseId, 'contact')
+  let time = service.clock.now.getTime()
+  Object.defineProperty(service.clock, 'now', { get: () => new Date(time++) })
+  t.equal((await service.call('lineManager', 'GET', `/v1/cases/${caseId}/records/${recordId}`)).status, 200)
+  await service.seal()
+  t.same(await service.asOwner("select 1 from journal where type = 'record.read'"), [{ '?column?': 1 }])
+  const { clean, said } = await run(service)
+  t.ok(clean, said)
 })
 
 t.test('after the signing key changed, the key before it is given', async t => {

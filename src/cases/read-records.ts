@@ -120,7 +120,8 @@ export const readThing = async <X>(
   input: { caseId: string; id: string; subject: string; permission: PermissionName; relations: readonly string[] },
 ) => {
   const { institution } = request.caller
-  const at = ambient.now().toISOString()
+  const now = ambient.now()
+  const at = now.toISOString()
   const id = ambient.newId()
   const text = entryText({
     id,
@@ -137,7 +138,7 @@ export const readThing = async <X>(
     .as(institution)
     .rows(
       statement,
-      ...callerParams(request.caller, ambient.now()),
+      ...callerParams(request.caller, now),
       input.caseId,
       input.id,
       text,
