@@ -1,10 +1,30 @@
 import type { Client } from './client.ts'
-import { averageOf, type Registration, troubles, type Work } from './data.ts'
+import { averageOf, dayOf, type Registration, troubles, type Work } from './data.ts'
 
 interface Step {
   readonly to: string
   readonly reason?: string
   readonly records: readonly (readonly [kind: string, overlay: Record<string, unknown>])[]
+  /** Files its records without trying the move first: it would be taken without them. */
+  readonly filesFirst?: true
+}
+
+/** What carrying a case needs beside the registration. */
+export interface Surroundings {
+  readonly client: Client
+  /** Where the student stands among everybody of the presentation by a day. */
+  readonly cohort: (registration: Registration, day: number) => Cohort | null
+  /** Makes the results known that came after the warning. */
+  readonly publishLater: (registration: Registration, day: number) => Promise<void>
+}
+
+/** Where a student stands among everybody of the presentation: as the academic record has it. */
+export interface Cohort {
+  readonly size: number
+  readonly rank: number
+  readonly mean: number
+  readonly own: number
+  readonly percentile: number
 }
 
 /** How the results after the warning turned out. */
@@ -54,36 +74,59 @@ const file = async (client: Client, caseId: string, kind: string, overlay: Recor
 }
 
 /** Tries the move first, as a front end would offer it; files what is asked for when it is refused. */
-const take = async (client: Client, caseId: string, { to, reason, records }: Step): Promise<void> => {
+const take = async (client: Client, caseId: string, { to, reason, records, filesFirst }: Step): Promise<void> => {
   const body = { to, ...(reason ? { reason } : {}), ...(to === 'plan' ? { note: 'As agreed.' } : {}) }
-  const { version } = await client.get(`/v1/cases/${caseId}`)
-  const early = await client.attempt(`/v1/cases/${caseId}/transitions`, body, version)
-  if (early.status === 201) return
+  if (!filesFirst) {
+    const { version } = await client.get(`/v1/cases/${caseId}`)
+    const early = await client.attempt(`/v1/cases/${caseId}/transitions`, body, version)
+    if (early.status === 201) return
+  }
   for (const [kind, overlay] of records) await file(client, caseId, kind, overlay)
   const now = await client.get(`/v1/cases/${caseId}`)
   await client.post(`/v1/cases/${caseId}/transitions`, body, now.version)
 }
 
-const academicRecord = async (client: Client, studentId: string, early: readonly Work[]) => {
-  const { studentId: _, ...figures } = await client.get(`/v1/students/${studentId}/standing`)
+const academicRecord = async (
+  { client, cohort }: Surroundings,
+  studentId: string,
+  registration: Registration,
+  day: number,
+) => {
+  const { studentId: _, cohort: __, ...figures } = await client.get(`/v1/students/${studentId}/standing`)
+  const early = registration.work.filter(each => each.dueDay <= day)
+  const stands = cohort(registration, day)
   return {
     ...figures,
+    asOf: dayOf(registration.presentation, day),
+    asOfTerm: registration.presentation,
     standing: troubles(early).length > 3 ? 'academic_probation' : 'warned',
+    cohort: stands,
     notKnown: [
       { what: 'credits', answer: 'not_applicable', reason: 'The data set has no programme plans.' },
-      ...(figures.cohort ? [] : [{ what: 'cohort', answer: 'not_yet_known', reason: 'Nobody else has results yet.' }]),
+      ...(stands ? [] : [{ what: 'cohort', answer: 'not_yet_known', reason: 'Nobody else has results yet.' }]),
     ],
-    remarks: `Own average so far ${averageOf(early) ?? '–'}.`,
+    timetable: undefined,
+    remarks: `Own average so far ${averageOf(early) ?? '–'} over ${early.length} assessments.`,
   }
 }
 
+/** What the closing summary says, from the results. */
+const summary = (registration: Registration, outcome: Outcome, late: readonly Work[]) => ({
+  attainmentSummary: `Final result ${registration.finalResult}; ${late.filter(each => each.score !== null).length} of ${late.length} later assessments handed in.`,
+  reflection: { obtained: 'no', attempts: 1, reason: 'The data set holds no words of the students.' },
+  remainingNeeds: outcome.passed >= 0 ? 'None that the data shows.' : 'The module was not passed.',
+  aftercare: { planned: 'no', reason: 'The presentation is over.' },
+})
+
 const steps = async (
-  client: Client,
+  around: Surroundings,
   studentId: string,
-  early: readonly Work[],
-  late: readonly Work[],
+  registration: Registration,
+  day: number,
   outcome: Outcome,
 ): Promise<Step[]> => {
+  const early = registration.work.filter(each => each.dueDay <= day)
+  const late = registration.work.filter(each => each.dueDay > day)
   const assessed = {
     attainment: [
       { goalId: 'g1', level: outcome.handedIn },
@@ -104,7 +147,7 @@ const steps = async (
     {
       to: 'agreement',
       records: [
-        ['academic_record', await academicRecord(client, studentId, early)],
+        ['academic_record', await academicRecord(around, studentId, registration, day)],
         ['personal_profile', {}],
         ['environment', {}],
         ['cause_attribution', {}],
@@ -118,7 +161,7 @@ const steps = async (
     to: 'closed',
     records: [
       ['action_settlement', {}],
-      ['closing_summary', {}],
+      ['closing_summary', summary(registration, outcome, late)],
     ],
   }
   if (outcome.reason === 'lost_contact') return [...begin, { to: 'closure', reason: outcome.reason, records: [] }, end]
@@ -131,27 +174,38 @@ const steps = async (
         ['follow_up', { progress }],
       ],
     },
-    { to: 'closure', reason: outcome.reason, records: [['evaluation', { ...assessed, decision: 'close' }]] },
+    {
+      to: 'closure',
+      reason: outcome.reason,
+      records: [['evaluation', { ...assessed, decision: 'close' }]],
+      filesFirst: true,
+    },
     end,
   ]
 }
 
-/** Opens a case for a student and carries it to its end. @returns the reason it ended for */
+/** Opens a case for a student and carries it to its end. @returns its id and the reason it ended for */
 export const carry = async (
-  client: Client,
+  around: Surroundings,
   studentId: string,
   registration: Registration,
-  half: number,
-): Promise<string> => {
-  const early = registration.work.filter(each => each.dueDay <= half)
-  const late = registration.work.filter(each => each.dueDay > half)
-  const outcome = outcomeOf(registration, late)
+  day: number,
+): Promise<{ readonly caseId: string; readonly reason: string }> => {
+  const { client } = around
+  const early = registration.work.filter(each => each.dueDay <= day)
+  const outcome = outcomeOf(
+    registration,
+    registration.work.filter(each => each.dueDay > day),
+  )
   const opened = await client.post('/v1/cases', {
     studentId,
     source: 'alert',
     note: `${troubles(early).length} failed or missing assessments.`,
   })
-  for (const step of await steps(client, studentId, early, late, outcome))
-    await take(client, String(opened.caseId), step)
-  return outcome.reason
+  const caseId = String(opened.caseId)
+  for (const step of await steps(around, studentId, registration, day, outcome)) {
+    if (step.to === 'evaluation' || step.to === 'closure') await around.publishLater(registration, day)
+    await take(client, caseId, step)
+  }
+  return { caseId, reason: outcome.reason }
 }

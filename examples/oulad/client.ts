@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** An answer of the service. */
 export interface Answer {
@@ -35,11 +36,17 @@ export const clientOf = (baseUrl: string, token: string, figures: Figures): Clie
     if (version !== undefined) headers['if-match'] = `"${version}"`
     if (body !== undefined) headers['content-type'] = 'application/json'
     const begin = performance.now()
-    const response = await fetch(`${baseUrl}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    const asked = () =>
+      fetch(`${baseUrl}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    let response = await asked()
+    // Told to wait: the same key is sent again, so nothing happens twice.
+    for (let tries = 0; [409, 429, 503].includes(response.status) && tries < 60; tries++) {
+      const seconds = response.headers.get('retry-after')
+      if (seconds === null) break
+      await response.body?.cancel()
+      await pause(Number(seconds) * 1_000)
+      response = await asked()
+    }
     const told = (await response.json()) as Record<string, unknown>
     figures.durationsMs.push(performance.now() - begin)
     if (response.status >= 400)

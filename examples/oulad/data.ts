@@ -104,3 +104,40 @@ export const averageOf = (work: readonly Work[]): number | null => {
   const points = work.reduce((sum, each) => sum + (each.score ?? 0) * Math.max(each.weight, 1), 0)
   return Math.round((points / weight) * 100) / 100
 }
+
+/** Says where a student stands by a day among everybody registered for the presentation, on the work due by then. */
+export const cohorts = (registrations: readonly Registration[]) => {
+  const of = new Map<string, Registration[]>()
+  for (const each of registrations) {
+    const others = of.get(each.presentation)
+    if (others) others.push(each)
+    else of.set(each.presentation, [each])
+  }
+  const known = new Map<string, number[]>()
+  const averageBy = (registration: Registration, day: number) =>
+    averageOf(registration.work.filter(each => each.dueDay <= day))
+  const averagesOf = (presentation: string, day: number): number[] => {
+    const name = `${presentation}/${day}`
+    const found =
+      known.get(name) ??
+      (of.get(presentation) ?? [])
+        .map(each => averageBy(each, day))
+        .filter(average => average !== null)
+        .sort((a, b) => b - a)
+    known.set(name, found)
+    return found
+  }
+  return (registration: Registration, day: number) => {
+    const all = averagesOf(registration.presentation, day)
+    const own = averageBy(registration, day)
+    if (own === null || all.length < 2) return null
+    const rounded = (value: number) => Math.round(value * 100) / 100
+    return {
+      size: all.length,
+      rank: 1 + all.filter(each => each > own).length,
+      mean: rounded(all.reduce((sum, each) => sum + each, 0) / all.length),
+      own,
+      percentile: rounded((100 * all.filter(each => each <= own).length) / all.length),
+    }
+  }
+}

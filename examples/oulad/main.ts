@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { carry } from './carry.ts'
+import { carry, type Surroundings } from './carry.ts'
 import { type Client, clientOf, Figures } from './client.ts'
-import { averageOf, dayOf, passMark, type Registration, readOulad, sampleOf, type Work, warnedOn } from './data.ts'
+import { cohorts, dayOf, passMark, type Registration, readOulad, sampleOf, type Work, warnedOn } from './data.ts'
 
 interface Demo {
   readonly baseUrl: string
@@ -39,9 +39,9 @@ const run = (command: string[], environment: Record<string, string>): ChildProce
   })
 
 /** The running service of the data directory, or one of its own that ends with the example. */
-const serviceOf = async (folder: string): Promise<{ demo: Demo; stop: () => Promise<boolean> }> => {
+const serviceOf = async (folder: string): Promise<{ demo: Demo; own: boolean; stop: () => Promise<boolean> }> => {
   const running = await demoOf(folder)
-  if (running) return { demo: running, stop: async () => true }
+  if (running) return { demo: running, own: false, stop: async () => true }
   const own = await mkdtemp(join(tmpdir(), 'bangfu-oulad-'))
   const environment = { BANGFU_DATA_DIR: own, PORT: '0', LOG_LEVEL: 'error', REQUESTS_PER_MINUTE: '0' }
   say('starting a service of its own …')
@@ -51,7 +51,7 @@ const serviceOf = async (folder: string): Promise<{ demo: Demo; stop: () => Prom
   })
   for (let tries = 0; tries < 300; tries++) {
     const demo = await demoOf(own)
-    if (demo) return { demo, stop: () => stopAndVerify(child, own, environment) }
+    if (demo) return { demo, own: true, stop: () => stopAndVerify(child, own, environment) }
     await new Promise(resolve => setTimeout(resolve, 200))
   }
   throw new Error('the service did not start')
@@ -76,34 +76,39 @@ const inBatches = async (client: Client, path: string, items: readonly unknown[]
   for (let at = 0; at < items.length; at += 1000) await client.post(path, { items: items.slice(at, at + 1000) })
 }
 
-const resultsOf = (registration: Registration) => {
-  const { student, presentation, module, work } = registration
-  const common = { student, course: module, term: presentation }
-  const lastDay = warnedOn(registration) ?? work.at(-1)?.dueDay ?? 0
-  const early = work.filter(each => each.dueDay <= lastDay)
-  const outcome = (each: Work) => (each.score === null ? 'missing' : each.score < passMark ? 'failed' : 'passed')
-  const average = averageOf(early)
+const resultOf = ({ student, presentation, module }: Registration, each: Work) => ({
+  student,
+  course: module,
+  term: presentation,
+  externalId: `${student}-${each.assessment}`,
+  item: `${each.type} ${each.assessment}`,
+  score: each.score,
+  outcome: each.score === null ? 'missing' : each.score < passMark ? 'failed' : 'passed',
+  recordedOn: dayOf(presentation, each.dueDay),
+})
+
+/** What was known on the day of the warning; of those never warned, everything. */
+const earlyResults = (registration: Registration) => {
+  const day = warnedOn(registration) ?? Number.POSITIVE_INFINITY
+  return registration.work.filter(each => each.dueDay <= day).map(each => resultOf(registration, each))
+}
+
+/** What came later: further work, and the final result of the module. */
+const laterResults = (registration: Registration, day: number) => {
+  const { student, presentation, module, finalResult, work } = registration
+  const passed = finalResult === 'Pass' || finalResult === 'Distinction'
   return [
-    ...early.map(each => ({
-      ...common,
-      externalId: `${student}-${each.assessment}`,
-      item: `${each.type} ${each.assessment}`,
-      score: each.score,
-      outcome: outcome(each),
-      recordedOn: dayOf(presentation, each.dueDay),
-    })),
-    ...(average === null
-      ? []
-      : [
-          {
-            ...common,
-            externalId: `${student}-${presentation}`,
-            item: '',
-            score: average,
-            outcome: average < passMark ? 'failed' : 'passed',
-            recordedOn: dayOf(presentation, lastDay),
-          },
-        ]),
+    ...work.filter(each => each.dueDay > day).map(each => resultOf(registration, each)),
+    {
+      student,
+      course: module,
+      term: presentation,
+      externalId: `${student}-${presentation}`,
+      item: '',
+      score: null,
+      outcome: passed ? 'passed' : 'failed',
+      recordedOn: dayOf(presentation, 270),
+    },
   ]
 }
 
@@ -136,7 +141,7 @@ const loadRoster = async (client: Client, sample: readonly Registration[]): Prom
       orgUnit: 'OULAD',
     })),
   )
-  await inBatches(client, '/v1/roster/results', sample.flatMap(resultsOf))
+  await inBatches(client, '/v1/roster/results', sample.flatMap(earlyResults))
 }
 
 const idsOf = async (client: Client): Promise<Map<string, string>> => {
@@ -155,50 +160,87 @@ const bar = (done: number, total: number) => {
   process.stdout.write(`\r[${'█'.repeat(filled)}${'·'.repeat(30 - filled)}] ${done}/${total} cases`)
 }
 
-const main = async (): Promise<void> => {
-  if (!values.data) throw new Error('name the folder of the dataset: --data <folder>')
-  const registrations = await readOulad(values.data)
-  const sample = sampleOf(registrations, Number(values.students))
-  const { demo, stop } = await serviceOf(values.service)
-  const figures = new Figures()
-  const clientFor = (account: string) => clientOf(demo.baseUrl, demo.accounts[account]?.token ?? '', figures)
-  const counsellor = clientFor('counsellor')
-  say(`loading ${sample.length} students of ${new Set(sample.map(each => each.presentation)).size} presentations …`)
-  await loadRoster(clientFor('administrator'), sample)
-  const ids = await idsOf(counsellor)
-  const flagged = sample.filter(each => warnedOn(each) !== null)
-  const reasons = new Map<string, number>()
+interface Carried {
+  readonly caseId: string
+  readonly reason: string
+}
+
+const countsOf = (names: readonly string[]): [string, number][] => {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].sort()
+}
+
+/** Carries a case for each, some at a time. */
+const carryAll = async (
+  around: Surroundings,
+  flagged: readonly Registration[],
+  ids: ReadonlyMap<string, string>,
+): Promise<Carried[]> => {
   const queue = [...flagged]
-  let done = 0
-  const begin = performance.now()
-  const requestsBefore = figures.durationsMs.length
+  const carried: Carried[] = []
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const reason = await carry(counsellor, ids.get(next.student) ?? '', next, warnedOn(next) ?? 0)
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-      bar(++done, flagged.length)
+      carried.push(await carry(around, ids.get(next.student) ?? '', next, warnedOn(next) ?? 0))
+      bar(carried.length, flagged.length)
     }
   }
   bar(0, flagged.length)
   await Promise.all(Array.from({ length: Number(values.workers) }, work))
-  const seconds = (performance.now() - begin) / 1000
-  const steps = new Map<string, number>()
-  for (const student of flagged) {
-    const { items } = await counsellor.get(`/v1/cases?status=all&studentId=${ids.get(student.student)}`)
-    for (const item of items as { step: string }[]) steps.set(item.step, (steps.get(item.step) ?? 0) + 1)
+  return carried
+}
+
+const example = async (demo: Demo, registrations: readonly Registration[]): Promise<boolean> => {
+  const sample = sampleOf(registrations, Number(values.students))
+  const figures = new Figures()
+  const clientFor = (account: string) => clientOf(demo.baseUrl, demo.accounts[account]?.token ?? '', figures)
+  const [counsellor, administrator] = [clientFor('counsellor'), clientFor('administrator')]
+  say(`loading ${sample.length} students of ${new Set(sample.map(each => each.presentation)).size} presentations …`)
+  await loadRoster(administrator, sample)
+  const ids = await idsOf(counsellor)
+  const flagged = sample.filter(each => warnedOn(each) !== null)
+  const begin = performance.now()
+  const before = figures.durationsMs.length
+  const around: Surroundings = {
+    client: counsellor,
+    cohort: cohorts(registrations),
+    publishLater: async (registration, day) => {
+      await administrator.post('/v1/roster/results', { items: laterResults(registration, day) })
+    },
   }
-  const requests = figures.durationsMs.length - requestsBefore - flagged.length
+  const carried = await carryAll(around, flagged, ids)
+  const seconds = (performance.now() - begin) / 1000
+  const requests = figures.durationsMs.length - before
+  const cases = await Promise.all(carried.map(({ caseId }) => counsellor.get(`/v1/cases/${caseId}`)))
+  const goals = cases.flatMap(each => each.goals as { attainment: number | null }[])
   say(`\n\nstudents loaded          ${sample.length}`)
   say(`two or more in trouble   ${flagged.length}`)
-  for (const [step, count] of steps) say(`cases in ${step.padEnd(16)}${count}`)
-  for (const [reason, count] of [...reasons].sort()) say(`ended: ${reason.padEnd(18)}${count}`)
+  for (const [step, count] of countsOf(cases.map(each => String(each.step)))) say(`cases in ${step.padEnd(16)}${count}`)
+  for (const [reason, count] of countsOf(carried.map(each => each.reason))) say(`ended: ${reason.padEnd(18)}${count}`)
+  for (const [level, count] of countsOf(goals.map(each => String(each.attainment ?? 'none'))))
+    say(`goals attained: ${level.padEnd(9)}${count}`)
   for (const [code, count] of [...figures.refusals].sort()) say(`refused: ${code.padEnd(16)}${count}`)
   say(
     `requests                 ${requests} in ${seconds.toFixed(1)} s, ${(requests / seconds).toFixed(0)}/s, p50 ${figures.percentile(0.5)} ms, p99 ${figures.percentile(0.99)} ms`,
   )
-  const clean = await stop()
-  if (!clean || steps.get('closed') !== flagged.length)
-    throw new Error('not every case ended, or the journal is not clean')
+  return cases.length === flagged.length && cases.every(each => each.step === 'closed')
+}
+
+const main = async (): Promise<void> => {
+  if (!values.data) throw new Error('name the folder of the dataset: --data <folder>')
+  const registrations = await readOulad(values.data)
+  const { demo, stop, own } = await serviceOf(values.service)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop().finally(() => process.exit(1)))
+  let ended = false
+  try {
+    ended = await example(demo, registrations)
+  } finally {
+    const clean = await stop()
+    if (own) say(clean ? 'journal                  verified: clean' : 'journal                  NOT clean')
+    else say('journal                  run `bangfu verify` once the service is stopped')
+    ended &&= clean
+  }
+  if (!ended) throw new Error('not every case ended, or the journal is not clean')
 }
 
 main().catch(error => {
