@@ -1,5 +1,6 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { caseworkProblems } from './problems/casework.ts'
+import { operationProblems } from './problems/operation.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { requestProblems } from './problems/request.ts'
@@ -10,6 +11,7 @@ export const problems = {
   ...processProblems,
   ...caseworkProblems,
   ...peopleProblems,
+  ...operationProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems

@@ -80,7 +80,9 @@ const problemAnswers = (route: Route): Json => {
 }
 
 const headerParameters = (route: Route) => [
-  ...(route.ifMatch ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', true] as const] : []),
+  ...(route.ifMatch
+    ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', route.ifMatch === 'required'] as const]
+    : []),
   ...(route.idempotency
     ? [
         [
@@ -125,7 +127,9 @@ export const describeRoute = (route: Route, components: Components): Json => {
       : {}),
     ...(route.body ? { body: describe(route.body, 'input', components) } : {}),
     ...(route.form ? { consumes: ['application/x-www-form-urlencoded'] } : {}),
-    ...(route.bytes ? { consumes: [...route.bytes], body: { type: 'string', format: 'binary' } } : {}),
+    ...(route.bytes || route.stream
+      ? { consumes: [...(route.bytes ?? route.stream ?? [])], body: { type: 'string', format: 'binary' } }
+      : {}),
     ...(route.produces ? { produces: [route.produces] } : {}),
     response: { ...Object.fromEntries(answers), ...problemAnswers(route) },
   }

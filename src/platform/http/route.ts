@@ -29,6 +29,10 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   /** Version in If-Match, null where the route does not ask for one. */
   readonly ifMatch: number | null
   readonly idempotency: Idempotency | null
+  /** A body that is read as it comes; null where there is none. Leaving it half read does not end the connection. */
+  readonly stream: AsyncIterable<Uint8Array> | null
+  /** The idempotency key over a body that has been read as it came, by its digest. */
+  readonly idempotencyOver: (digest: string) => Idempotency | null
   readonly language: Language
   readonly requestId: string
   /** Code given in X-Access-Reason, journalled when confidential content is read. */
@@ -72,6 +76,8 @@ export interface Route<
   readonly body?: B
   /** Media types of a body that is bytes, not JSON. */
   readonly bytes?: readonly string[]
+  /** Media types of a body that is read as it comes (`call.stream`), never held; its handler bounds it. */
+  readonly stream?: readonly string[]
   /** The body is a form, not JSON. */
   readonly form?: true
   /** Largest body in bytes; 1 MiB unless told. */
@@ -82,7 +88,7 @@ export interface Route<
   readonly produces?: string
   /** Problems it may answer with beside the common ones. */
   readonly problems: readonly ProblemCode[]
-  readonly ifMatch?: 'required'
+  readonly ifMatch?: 'required' | 'accepted'
   readonly idempotency?: 'required' | 'accepted'
   /** Record or event it writes: for the table of operations. */
   readonly writes?: readonly string[]

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import buildJsonSerializer from 'fast-json-stringify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
-import { hmacHex } from '../../kernel/signature.ts'
+import { hmacHex, sha256Hex } from '../../kernel/signature.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -20,6 +20,9 @@ declare module 'fastify' {
 
 const nobody: Caller = { issuer: '', subject: '', institution: '', clientId: null, scopes: [] }
 const maxIdempotencyKey = 200
+/** How long a request may take to arrive, and one whose body is read as it comes. */
+const bodyTimeoutMs = 30_000
+const streamTimeoutMs = 900_000
 
 /** Builds the server with every route of the service; nothing listens yet. */
 export const buildServer = async (routes: readonly Route[], options: ServerOptions): Promise<FastifyInstance> => {
@@ -28,7 +31,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.newId,
     bodyLimit: 1_048_576,
-    requestTimeout: 30_000,
+    requestTimeout: routes.some(route => route.stream) ? streamTimeoutMs : bodyTimeoutMs,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -62,6 +65,8 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   )
   for (const mediaType of new Set(routes.flatMap(route => [...(route.bytes ?? [])])))
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  for (const mediaType of new Set(routes.flatMap(route => [...(route.stream ?? [])])))
+    app.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload))
   await addPlugins(app, options)
   for (const route of routes) addRoute(app, route, options)
   return app
@@ -105,9 +110,15 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
       ...(schemas.length > 0 ? { response: Object.fromEntries(schemas) } : {}),
     },
     config: { route },
-    onRequest: async request => authenticate(request, route, options),
+    onRequest: async request => {
+      boundArrival(request, route)
+      await authenticate(request, route, options)
+    },
     handler: async (request, reply) => {
-      if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
+      if (isStream(request.body) !== Boolean(route.stream) && (request.body ?? null) !== null)
+        throw new Problem('unsupported_media_type')
+      const takesBody = route.body || route.bytes || route.stream
+      if (route.method !== 'GET' && !takesBody && request.body !== undefined && request.body !== null)
         throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
       const answer = await route.handle(callOf(request, reply, route, options))
       return send(reply, route, answer, options)
@@ -119,6 +130,18 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
         }
       : {}),
   })
+}
+
+const isStream = (body: unknown): body is Readable => body instanceof Readable
+
+/** Where the server waits longer for the sake of streams, every other body keeps its own time limit. */
+const boundArrival = (request: FastifyRequest, route: Route): void => {
+  const { raw } = request
+  if (route.stream || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return
+  const timer = setTimeout(() => raw.destroy(), bodyTimeoutMs)
+  timer.unref()
+  raw.once('end', () => clearTimeout(timer))
+  raw.once('close', () => clearTimeout(timer))
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>()
@@ -152,8 +175,10 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
     query: request.query,
     body: request.body,
     caller: callers.get(request) ?? nobody,
-    ifMatch: route.ifMatch ? versionOf(request) : null,
+    ifMatch: route.ifMatch ? versionOf(request, route) : null,
     idempotency: route.idempotency ? keyOf(request, route, options) : null,
+    stream: isStream(request.body) ? request.body.iterator({ destroyOnReturn: false }) : null,
+    idempotencyOver: digest => keyOf(request, route, options, digest),
     language: languageOf(request.headers['accept-language']),
     requestId: request.id,
     accessReason: accessReasonOf(request),
@@ -179,8 +204,9 @@ const accessReasonOf = (request: FastifyRequest): string | null => {
   ])
 }
 
-const versionOf = (request: FastifyRequest): number => {
+const versionOf = (request: FastifyRequest, route: Route): number | null => {
   const header = request.headers['if-match']
+  if (header === undefined && route.ifMatch === 'accepted') return null
   if (header === undefined) throw new Problem('precondition_required')
   const found = /^"(\d{1,9})"$/.exec(header)
   if (!found)
@@ -188,7 +214,7 @@ const versionOf = (request: FastifyRequest): number => {
   return Number(found[1])
 }
 
-const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) => {
+const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions, digest = '') => {
   const key = request.headers['idempotency-key']
   if (key === undefined && route.idempotency === 'required') throw new Problem('idempotency_key_required')
   if (key === undefined) return null
@@ -196,9 +222,9 @@ const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) =>
     throw new RequestInvalid([
       { pointer: '/header/idempotency-key', code: 'malformed', detail: '1–200 printable ASCII characters' },
     ])
-  const body = Buffer.isBuffer(request.body)
-    ? createHash('sha256').update(request.body).digest('hex')
-    : JSON.stringify(request.body ?? null)
+  const { body: given } = request
+  const held = () => (Buffer.isBuffer(given) ? sha256Hex(given) : JSON.stringify(given ?? null))
+  const body = route.stream ? digest : held()
   const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
   return { key, fingerprint: hmacHex(options.fingerprintKey, text) }
 }
