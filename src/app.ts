@@ -8,7 +8,9 @@ import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
+import { operationRoutes } from './ops/operation-routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
+import { importOperation } from './people/imports/run-import.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
@@ -16,6 +18,8 @@ import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import { operationSweep, operationWork } from './platform/operation-work.ts'
+import type { OperationKind } from './platform/operations.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
 
 /** Name and audience of the service's own tokens. */
@@ -104,6 +108,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
+    ...operationRoutes({ db, ambient }),
   ]
   const server = await buildServer(routes, {
     logger: deps.logger,
@@ -131,7 +136,11 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
+  const kinds: readonly OperationKind[] = [importOperation]
+  const works: readonly Work[] = [
+    operationWork({ db, ambient, kinds, draining: drain.signal, onFault: waits('an operation') }),
+    operationSweep({ db, ambient }),
+  ]
   const loops = deps.working
     ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
     : []

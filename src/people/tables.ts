@@ -7,6 +7,9 @@ import { contactKinds, enrolmentStatuses, staffRoles, unitKinds } from './codes.
 /** The institution's own id; upserts find rows by it. */
 export const externalId = () => text('external_id').notNull()
 
+/** Id in the system a person is imported from, null for those no import has brought: only full imports can miss them. */
+const sourceId = () => text('source_id')
+
 /** Org units 组织单元, a tree. */
 export const orgUnits = pgTable(
   'org_units',
@@ -58,10 +61,12 @@ export const staff = pgTable(
     nameEn: text('name_en'),
     /** Last day of employment, null while employed. */
     leftOn: dayColumn('left_on'),
+    sourceId: sourceId(),
   },
   table => [
     primaryKey({ name: 'staff_pk', columns: [table.institutionId, table.id] }),
     unique('staff_external_id').on(table.institutionId, table.externalId),
+    unique('staff_source_id').on(table.institutionId, table.sourceId),
   ],
 )
 
@@ -76,8 +81,11 @@ export const staffRolesHeld = pgTable(
     validFrom: dayColumn('valid_from').notNull(),
     /** First day the role is no longer held. */
     validUntil: dayColumn('valid_until'),
+    /** Id of the assignment in the system it is imported from. */
+    externalId: text('external_id'),
   },
   table => [
+    unique('staff_roles_external_id').on(table.institutionId, table.externalId),
     primaryKey({
       name: 'staff_roles_pk',
       columns: [table.institutionId, table.staffId, table.role, table.orgUnitId, table.validFrom],
@@ -114,10 +122,14 @@ export const students = pgTable(
     /** The unit that answers for the student: usually the class. */
     orgUnitId: uuid('org_unit_id').notNull(),
     enrolmentStatus: text('enrolment_status').notNull(),
+    sourceId: sourceId(),
+    /** Day from which full imports have missed the student; null while they bring them. Nobody is deleted. */
+    absentSince: dayColumn('absent_since'),
   },
   table => [
     primaryKey({ name: 'students_pk', columns: [table.institutionId, table.id] }),
     unique('students_number').on(table.institutionId, table.number),
+    unique('students_source_id').on(table.institutionId, table.sourceId),
     foreignKey({
       name: 'students_unit',
       columns: [table.institutionId, table.orgUnitId],
