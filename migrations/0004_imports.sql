@@ -116,6 +116,8 @@ CREATE INDEX "operations_unfinished" ON "operations" USING btree ("created_at","
 CREATE INDEX "operations_finished" ON "operations" USING btree ("finished_at") WHERE finished_at is not null;--> statement-breakpoint
 CREATE INDEX "uploads_by_age" ON "uploads" USING btree ("created_at");--> statement-breakpoint
 ALTER TABLE "results" ADD CONSTRAINT "results_assessment" FOREIGN KEY ("institution_id","assessment_id") REFERENCES "public"."assessments"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "staff" ADD CONSTRAINT "staff_source_id" UNIQUE("institution_id","source_id");--> statement-breakpoint
-ALTER TABLE "staff_roles" ADD CONSTRAINT "staff_roles_external_id" UNIQUE("institution_id","external_id");--> statement-breakpoint
-ALTER TABLE "students" ADD CONSTRAINT "students_source_id" UNIQUE("institution_id","source_id");
+CREATE INDEX "identities_by_staff" ON "identities" USING btree ("institution_id","staff_id") WHERE staff_id is not null;--> statement-breakpoint
+CREATE INDEX "identities_by_student" ON "identities" USING btree ("institution_id","student_id") WHERE student_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "staff_source_id" ON "staff" USING btree ("institution_id","source_id") WHERE source_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "staff_roles_external_id" ON "staff_roles" USING btree ("institution_id","external_id") WHERE external_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "students_source_id" ON "students" USING btree ("institution_id","source_id") WHERE source_id is not null;

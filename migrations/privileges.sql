@@ -19,3 +19,4 @@ grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
 grant delete on idempotency_keys, identities, results, operations, uploads, upload_chunks to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
+grant execute on function analyse_roster(text) to bangfu_app;

@@ -59,6 +59,20 @@ export const defineCollection = <T>(
 export const rows = (columns: string) =>
   `given cross join jsonb_to_recordset(given.e->'rows') x(${columns}) cross join free where free.ok`
 
+const row = (table: string, condition: string) =>
+  `lateral (select one.* from ${table} one where one.institution_id = $1::uuid and one.${condition} limit 1)`
+
+/**
+ * SQL join with the one row of a table that a unique key finds. Looked up a row at a time, whatever the planner believes:
+ * plans are made while tables are empty, and an embedded database is never analysed.
+ */
+export const one = (table: string, alias: string, condition: string): string =>
+  `cross join ${row(table, condition)} ${alias}`
+
+/** As {@link one}, with nulls where there is no such row. */
+export const maybe = (table: string, alias: string, condition: string): string =>
+  `left join ${row(table, condition)} ${alias} on true`
+
 /** The references an item gives, those not given left out. */
 export const refs = (...given: readonly (readonly [RefKind, string | null | undefined, string])[]): Ref[] =>
   given.flatMap(([kind, id, pointer]) => (id === null || id === undefined ? [] : [{ kind, id, pointer }]))

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Collection, defineCollection, refs, resolved, rows } from './collection.ts'
+import { type Collection, defineCollection, maybe, one, refs, resolved, rows } from './collection.ts'
 import { assessments, courses, enrolmentsBy, resultsBy, sections, terms } from './course-collections.ts'
 import { OrgUnitItem, SourceId, StaffItem, StudentItem } from './roster-schemas.ts'
 
@@ -30,7 +30,7 @@ const orgUnits = defineCollection<z.output<typeof OrgUnitItem>>({
   refsOf: item => refs(['units', item.parent, '/parent']),
   own: 'units',
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'parent', p.external_id, 'kind', t.kind, 'nameZh', t.name_zh, 'nameEn', t.name_en) as item
-    from org_units t join keys on keys.key = t.external_id left join org_units p on p.institution_id = $1::uuid and p.id = t.parent_id where t.institution_id = $1::uuid`,
+    from keys ${one('org_units', 't', 'external_id = keys.key')} ${maybe('org_units', 'p', 'id = t.parent_id')} where t.institution_id = $1::uuid`,
   save: `u as (insert into org_units (institution_id, id, external_id, parent_id, kind, name_zh, name_en)
   select $1::uuid, x.id, x."externalId", x."parentId", x.kind, x."nameZh", x."nameEn"
   from ${rows('id uuid, "externalId" text, "parentId" uuid, kind text, "nameZh" text, "nameEn" text')} order by x."externalId"
@@ -58,9 +58,9 @@ const staff = defineCollection<z.output<typeof SourcedStaff>>({
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'nameEn', t.name_en, 'leftOn', t.left_on, 'sourceId', t.source_id,
       'roles', (select coalesce(json_agg(json_build_object('role', r.role, 'orgUnit', u.external_id, 'validFrom', r.valid_from, 'validUntil', r.valid_until)
           order by r.role, u.external_id, r.valid_from), '[]')
-        from staff_roles r join org_units u on u.institution_id = $1::uuid and u.id = r.org_unit_id where r.institution_id = $1::uuid and r.staff_id = t.id),
+        from staff_roles r ${one('org_units', 'u', 'id = r.org_unit_id')} where r.institution_id = $1::uuid and r.staff_id = t.id),
       'identities', ${identitiesJson('staff_id')}) as item
-    from staff t join keys on keys.key = t.external_id where t.institution_id = $1::uuid`,
+    from keys ${one('staff', 't', 'external_id = keys.key')} where t.institution_id = $1::uuid`,
   save: `u as (insert into staff (institution_id, id, external_id, name, name_en, left_on, source_id)
   select $1::uuid, x.id, x."externalId", x.name, x."nameEn", x."leftOn", x."sourceId"
   from ${rows('id uuid, "externalId" text, name text, "nameEn" text, "leftOn" date, "sourceId" text')} order by x."externalId"
@@ -104,7 +104,7 @@ const students = defineCollection<z.output<typeof SourcedStudent>>({
       'contacts', (select coalesce(json_agg(json_build_object('externalId', c.external_id, 'kind', c.kind, 'name', c.name, 'phone', c.phone) order by c.external_id), '[]')
         from contacts c where c.institution_id = $1::uuid and c.student_id = t.id),
       'identities', ${identitiesJson('student_id')}) as item
-    from students t join keys on keys.key = t.number join org_units u on u.institution_id = $1::uuid and u.id = t.org_unit_id where t.institution_id = $1::uuid`,
+    from keys ${one('students', 't', 'number = keys.key')} ${one('org_units', 'u', 'id = t.org_unit_id')} where t.institution_id = $1::uuid`,
   save: `u as (insert into students (institution_id, id, number, name, name_en, birth_date, major, grade, org_unit_id, enrolment_status, source_id)
   select $1::uuid, x.id, x.number, x.name, x."nameEn", x."birthDate", x.major, x.grade, x."unitId", x."enrolmentStatus", x."sourceId"
   from ${rows('id uuid, number text, name text, "nameEn" text, "birthDate" date, major text, grade text, "unitId" uuid, "enrolmentStatus" text, "sourceId" text')} order by x.number

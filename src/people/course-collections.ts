@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Collection, defineCollection, refs, resolved, rows } from './collection.ts'
+import { type Collection, defineCollection, maybe, one, refs, resolved, rows } from './collection.ts'
 import { AssessmentItem, CourseItem, EnrolmentItem, ResultItem, SectionItem, TermItem } from './roster-schemas.ts'
 
 /** Terms 学期. */
@@ -11,7 +11,7 @@ export const terms = defineCollection<z.output<typeof TermItem>>({
   keyOf: item => item.externalId,
   refsOf: () => [],
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'startsOn', t.starts_on, 'endsOn', t.ends_on) as item
-    from terms t join keys on keys.key = t.external_id where t.institution_id = $1::uuid`,
+    from keys ${one('terms', 't', 'external_id = keys.key')} where t.institution_id = $1::uuid`,
   save: `u as (insert into terms (institution_id, id, external_id, name, starts_on, ends_on)
   select $1::uuid, x.id, x."externalId", x.name, x."startsOn", x."endsOn"
   from ${rows('id uuid, "externalId" text, name text, "startsOn" date, "endsOn" date')} order by x."externalId"
@@ -28,7 +28,7 @@ export const courses = defineCollection<z.output<typeof CourseItem>>({
   keyOf: item => item.externalId,
   refsOf: () => [],
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'kind', t.kind, 'credits', t.credits::float8) as item
-    from courses t join keys on keys.key = t.external_id where t.institution_id = $1::uuid`,
+    from keys ${one('courses', 't', 'external_id = keys.key')} where t.institution_id = $1::uuid`,
   save: `u as (insert into courses (institution_id, id, external_id, name, kind, credits)
   select $1::uuid, x.id, x."externalId", x.name, x.kind, x.credits from ${rows('id uuid, "externalId" text, name text, kind text, credits numeric')} order by x."externalId"
   on conflict (institution_id, external_id) do update set name = excluded.name, kind = excluded.kind, credits = excluded.credits)`,
@@ -44,8 +44,8 @@ export const sections = defineCollection<z.output<typeof SectionItem>>({
   keyOf: item => item.externalId,
   refsOf: item => refs(['courses', item.course, '/course'], ['terms', item.term, '/term']),
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'course', c.external_id, 'term', m.external_id) as item
-    from sections t join keys on keys.key = t.external_id join courses c on c.institution_id = $1::uuid and c.id = t.course_id
-    join terms m on m.institution_id = $1::uuid and m.id = t.term_id where t.institution_id = $1::uuid`,
+    from keys ${one('sections', 't', 'external_id = keys.key')} ${one('courses', 'c', 'id = t.course_id')}
+    ${one('terms', 'm', 'id = t.term_id')} where t.institution_id = $1::uuid`,
   save: `u as (insert into sections (institution_id, id, external_id, name, course_id, term_id)
   select $1::uuid, x.id, x."externalId", x.name, x."courseId", x."termId"
   from ${rows('id uuid, "externalId" text, name text, "courseId" uuid, "termId" uuid')} order by x."externalId"
@@ -74,13 +74,13 @@ const enrolments = (by: StudentRef): Collection =>
     refsOf: item => refs([by.kind, item.student, '/student'], ['sections', item.section, '/section']),
     known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'student', s.${by.column}, 'section', g.external_id,
       'from', t.valid_from, 'until', t.valid_until) as item
-    from enrolments t join keys on keys.key = t.external_id join students s on s.institution_id = $1::uuid and s.id = t.student_id
-    join sections g on g.institution_id = $1::uuid and g.id = t.section_id where t.institution_id = $1::uuid`,
+    from keys ${one('enrolments', 't', 'external_id = keys.key')} ${one('students', 's', 'id = t.student_id')}
+    ${one('sections', 'g', 'id = t.section_id')} where t.institution_id = $1::uuid`,
     save: `u as (insert into enrolments (institution_id, id, external_id, student_id, section_id, valid_from, valid_until)
-  select $1::uuid, y.id, y."externalId", y."studentId", y."sectionId", coalesce(y."from", m.starts_on), y.until
+  select $1::uuid, y.id, y."externalId", y."studentId", y."sectionId", coalesce(y."from", b.valid_from, m.starts_on), y.until
   from (select x.* from ${rows('id uuid, "externalId" text, "studentId" uuid, "sectionId" uuid, "from" date, until date')}) y
-  join sections g on g.institution_id = $1::uuid and g.id = y."sectionId" join terms m on m.institution_id = $1::uuid and m.id = g.term_id
-  order by y."externalId"
+  ${one('sections', 'g', 'id = y."sectionId"')} ${one('terms', 'm', 'id = g.term_id')}
+  ${maybe('enrolments', 'b', 'external_id = y."externalId"')} order by y."externalId"
   on conflict (institution_id, external_id) do update set student_id = excluded.student_id, section_id = excluded.section_id,
     valid_from = excluded.valid_from, valid_until = excluded.valid_until)`,
     rowOf: ({ student, section, ...item }, id, found) => ({
@@ -106,14 +106,14 @@ export const assessments = defineCollection<z.output<typeof AssessmentItem>>({
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'title', t.title, 'section', g.external_id,
       'course', case when g.id is null then c.external_id end, 'term', case when g.id is null then m.external_id end, 'dueOn', t.due_on,
       'weight', t.weight::float8, 'maxScore', t.max_score::float8, 'isFinal', t.is_final) as item
-    from assessments t join keys on keys.key = t.external_id left join sections g on g.institution_id = $1::uuid and g.id = t.section_id
-    join courses c on c.institution_id = $1::uuid and c.id = t.course_id join terms m on m.institution_id = $1::uuid and m.id = t.term_id
+    from keys ${one('assessments', 't', 'external_id = keys.key')} ${maybe('sections', 'g', 'id = t.section_id')}
+    ${one('courses', 'c', 'id = t.course_id')} ${one('terms', 'm', 'id = t.term_id')}
     where t.institution_id = $1::uuid`,
   save: `u as (insert into assessments (institution_id, id, external_id, title, section_id, course_id, term_id, due_on, weight, max_score, is_final)
   select $1::uuid, y.id, y."externalId", y.title, y."sectionId", coalesce(g.course_id, y."courseId"), coalesce(g.term_id, y."termId"),
     y."dueOn", y.weight, y."maxScore", y."isFinal"
   from (select x.* from ${rows('id uuid, "externalId" text, title text, "sectionId" uuid, "courseId" uuid, "termId" uuid, "dueOn" date, weight numeric, "maxScore" numeric, "isFinal" boolean')}) y
-  left join sections g on g.institution_id = $1::uuid and g.id = y."sectionId" order by y."externalId"
+  ${maybe('sections', 'g', 'id = y."sectionId"')} order by y."externalId"
   on conflict (institution_id, external_id) do update set title = excluded.title, section_id = excluded.section_id, course_id = excluded.course_id,
     term_id = excluded.term_id, due_on = excluded.due_on, weight = excluded.weight, max_score = excluded.max_score, is_final = excluded.is_final)`,
   rowOf: ({ section, course, term, ...item }, id, found) => ({
@@ -151,15 +151,15 @@ const results = (by: StudentRef): Collection =>
     known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'student', s.${by.column}, 'assessment', a.external_id,
       'course', case when a.id is null then c.external_id end, 'term', case when a.id is null then m.external_id end,
       'item', case when a.id is null then t.item end, 'score', t.score::float8, 'outcome', t.outcome, 'recordedOn', t.recorded_on) as item
-    from results t join keys on keys.key = t.external_id
-    join students s on s.institution_id = $1::uuid and s.id = t.student_id join courses c on c.institution_id = $1::uuid and c.id = t.course_id
-    join terms m on m.institution_id = $1::uuid and m.id = t.term_id
-    left join assessments a on a.institution_id = $1::uuid and a.id = t.assessment_id where t.institution_id = $1::uuid`,
+    from keys ${one('results', 't', 'external_id = keys.key')}
+    ${one('students', 's', 'id = t.student_id')} ${one('courses', 'c', 'id = t.course_id')}
+    ${one('terms', 'm', 'id = t.term_id')}
+    ${maybe('assessments', 'a', 'id = t.assessment_id')} where t.institution_id = $1::uuid`,
     save: `u as (insert into results (institution_id, id, external_id, student_id, course_id, term_id, item, score, outcome, recorded_on, assessment_id)
   select $1::uuid, y.id, y."externalId", y."studentId", coalesce(a.course_id, y."courseId"), coalesce(a.term_id, y."termId"),
     case when a.id is null then coalesce(y.item, '') when a.is_final then '' else a.title end, y.score, y.outcome, y."recordedOn", y."assessmentId"
   from (select x.* from ${rows('id uuid, "externalId" text, "studentId" uuid, "courseId" uuid, "termId" uuid, "assessmentId" uuid, item text, score numeric, outcome text, "recordedOn" date')}) y
-  left join assessments a on a.institution_id = $1::uuid and a.id = y."assessmentId" order by y."externalId"
+  ${maybe('assessments', 'a', 'id = y."assessmentId"')} order by y."externalId"
   on conflict (institution_id, external_id) do update set student_id = excluded.student_id, course_id = excluded.course_id, term_id = excluded.term_id,
     item = excluded.item, score = excluded.score, outcome = excluded.outcome, recorded_on = excluded.recorded_on, assessment_id = excluded.assessment_id)`,
     rowOf: ({ student, course, term, assessment, ...item }, id, found) => ({

@@ -3,7 +3,7 @@ import { canonicalJson } from '../kernel/signature.ts'
 import { commandStatement, type Replay, replayJson } from '../platform/command.ts'
 import { type Tenant, tenantStatement } from '../platform/database.ts'
 import { callerCtes, callerJson, type KnownCaller } from './actor.ts'
-import { type Collection, type Ref, type RefKind, type Refs, refKinds } from './collection.ts'
+import { type Collection, one, type Ref, type RefKind, type Refs, refKinds } from './collection.ts'
 import { collections } from './collections.ts'
 import { enrolmentsBy, resultsBy } from './course-collections.ts'
 import { staffRolesBy } from './staff-role-collection.ts'
@@ -29,8 +29,8 @@ export interface Row {
 const kinds = Object.entries(refKinds) as [RefKind, { table: string; key: string }][]
 
 const refMap = ([kind, { table, key }]: (typeof kinds)[number]) =>
-  `'${kind}', (select coalesce(json_object_agg(r.${key}, r.id), '{}') from ${table} r where r.institution_id = $1::uuid
-    and r.${key} in (select jsonb_array_elements_text($7::jsonb->'${kind}')))`
+  `'${kind}', (select coalesce(json_object_agg(w.key, r.id), '{}') from (select jsonb_array_elements_text($7::jsonb->'${kind}') as key) w
+    ${one(table, 'r', `${key} = w.key`)})`
 
 /** Parameters: 1–4 caller, 5 idempotency key, 6 keys, 7 references by kind, 8 actor id of a machine client. */
 const loadOf = (collection: Collection) =>

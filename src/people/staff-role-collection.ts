@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Collection, defineCollection, refs, rows } from './collection.ts'
+import { type Collection, defineCollection, one, refs, rows } from './collection.ts'
 import { StaffRoleItem } from './roster-schemas.ts'
 
 type StaffRef = { readonly column: 'external_id' | 'source_id'; readonly kind: 'staff' | 'staffSources' }
@@ -15,8 +15,8 @@ const staffRoles = (name: string, by: StaffRef): Collection =>
     refsOf: item => refs([by.kind, item.staff, '/staff'], ['units', item.orgUnit, '/orgUnit']),
     known: `select t.external_id as key, t.staff_id as id, json_build_object('externalId', t.external_id, 'staff', s.${by.column}, 'role', t.role,
       'orgUnit', u.external_id, 'validFrom', t.valid_from, 'validUntil', t.valid_until) as item
-    from staff_roles t join keys on keys.key = t.external_id join staff s on s.institution_id = $1::uuid and s.id = t.staff_id
-    join org_units u on u.institution_id = $1::uuid and u.id = t.org_unit_id where t.institution_id = $1::uuid`,
+    from keys ${one('staff_roles', 't', 'external_id = keys.key')} ${one('staff', 's', 'id = t.staff_id')}
+    ${one('org_units', 'u', 'id = t.org_unit_id')} where t.institution_id = $1::uuid`,
     // An assignment that changed is another row: the old one goes first.
     save: `moved as (delete from staff_roles r using given, free where free.ok and r.institution_id = $1::uuid and exists (
   select from jsonb_to_recordset(given.e->'rows') x("externalId" text, "staffId" uuid, role text, "unitId" uuid, "validFrom" date)

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
 
 import { contactKinds, enrolmentStatuses, staffRoles, unitKinds } from './codes.ts'
@@ -66,7 +77,7 @@ export const staff = pgTable(
   table => [
     primaryKey({ name: 'staff_pk', columns: [table.institutionId, table.id] }),
     unique('staff_external_id').on(table.institutionId, table.externalId),
-    unique('staff_source_id').on(table.institutionId, table.sourceId),
+    uniqueIndex('staff_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
   ],
 )
 
@@ -85,7 +96,9 @@ export const staffRolesHeld = pgTable(
     externalId: text('external_id'),
   },
   table => [
-    unique('staff_roles_external_id').on(table.institutionId, table.externalId),
+    uniqueIndex('staff_roles_external_id')
+      .on(table.institutionId, table.externalId)
+      .where(sql`external_id is not null`),
     primaryKey({
       name: 'staff_roles_pk',
       columns: [table.institutionId, table.staffId, table.role, table.orgUnitId, table.validFrom],
@@ -129,7 +142,7 @@ export const students = pgTable(
   table => [
     primaryKey({ name: 'students_pk', columns: [table.institutionId, table.id] }),
     unique('students_number').on(table.institutionId, table.number),
-    unique('students_source_id').on(table.institutionId, table.sourceId),
+    uniqueIndex('students_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
     foreignKey({
       name: 'students_unit',
       columns: [table.institutionId, table.orgUnitId],
@@ -189,6 +202,8 @@ export const identities = pgTable(
       columns: [table.institutionId, table.studentId],
       foreignColumns: [students.institutionId, students.id],
     }),
+    index('identities_by_staff').on(table.institutionId, table.staffId).where(sql`staff_id is not null`),
+    index('identities_by_student').on(table.institutionId, table.studentId).where(sql`student_id is not null`),
     check('identities_one_person', sql.raw('(staff_id is null) <> (student_id is null)')),
   ],
 )

@@ -236,6 +236,8 @@ t.test('who is missing from a full file is marked, never deleted, and comes back
   const [vanished] = await entries(service, 'student.vanished')
   t.match(vanished?.data, { since: '2026-09-14' })
   t.match((await entries(service, 'staff.left'))[0]?.data, { leftOn: '2026-09-14' })
+  const { body: read } = await service.call('owner', 'POST', '/v1/students/search', { text: '20260002' })
+  t.same(read.items, [], 'of another college')
   const again = await run(service, less, '&maxDisappear=0')
   t.match(again, { status: 'succeeded', result: { vanished: 0, updated: 0 } }, 'the missing are missed once')
   const back = await run(service, smallPackage())

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
 import { readKeys } from '../../src/platform/keys.ts'
-import { leaseMs, operationSweep, operationWork } from '../../src/platform/operation-work.ts'
+import { operationSweep } from '../../src/platform/operation-sweep.ts'
+import { leaseMs, operationWork } from '../../src/platform/operation-work.ts'
 import {
   defineOperation,
   type OperationContext,

@@ -4,6 +4,7 @@ import { bring, prepare } from './bring.ts'
 import type { Feed } from './feed.ts'
 import type { ImportInput } from './import-schemas.ts'
 import type { ImportState, Tally } from './report.ts'
+import { analyse } from './statistics.ts'
 import { canVanish, endMissed, missing } from './vanish.ts'
 
 /** Applying as it goes on: its state is saved with every batch. */
@@ -43,6 +44,9 @@ class Applying {
   }
 }
 
+/** 1,000, 10,000, 100,000 … rows. */
+const isMilestone = (read: number): boolean => /^10*000$/.test(String(read))
+
 const applyFeed = async (run: Applying, at: number, feed: Feed): Promise<void> => {
   const { ambient, institution } = run.context
   const keys = noKeys()
@@ -64,7 +68,9 @@ const applyFeed = async (run: Applying, at: number, feed: Feed): Promise<void> =
       return { state: next, done: next.done }
     })
     run.state = next
+    if (isMilestone(batch.read)) await analyse(run.context.db, feed)
   }
+  await analyse(run.context.db, feed)
   run.keys.set(at, keys)
   run.state = { ...run.state, feed: at + 1, read: 0 }
 }

@@ -60,16 +60,12 @@ const records = async function* (
   const parser = parse({ delimiter, relax_column_count: true, max_record_size: maxRecordCharacters })
   source.on('error', error => parser.destroy(error))
   source.pipe(parser)
-  let row = 0
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
-      row++
-      yield record
-    }
+    yield* parser as AsyncIterable<string[]>
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const [code, detail] = refusals[error.code] ?? ['malformed', 'the file is no CSV']
-    throw fileRefused(file, row + 1, code, detail)
+    throw fileRefused(file, Number(error.records) + 1, code, detail)
   } finally {
     source.destroy()
     parser.destroy()

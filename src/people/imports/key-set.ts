@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * A set of texts that keeps 64 bits of the hash of each: a million take 16 MB. Two texts are taken for one with a
@@ -50,8 +50,16 @@ export class KeySet {
   }
 }
 
+/** Four bytes of a text of bytes as a number. */
+const word = (bytes: string, at: number): number =>
+  (bytes.charCodeAt(at) |
+    (bytes.charCodeAt(at + 1) << 8) |
+    (bytes.charCodeAt(at + 2) << 16) |
+    (bytes.charCodeAt(at + 3) << 24)) >>>
+  0
+
 /** Two 32-bit parts of a hash; the first is never 0, which marks an empty slot. */
 const halves = (text: string): [number, number] => {
-  const digest = createHash('sha1').update(text).digest()
-  return [digest.readUInt32LE(0) || 1, digest.readUInt32LE(4)]
+  const digest = hash('sha1', text, 'binary')
+  return [word(digest, 0) || 1, word(digest, 4)]
 }

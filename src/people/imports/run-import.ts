@@ -9,6 +9,7 @@ import type { ImportInput } from './import-schemas.ts'
 import { oneRosterFeeds } from './oneroster.ts'
 import { plainFeeds } from './plain.ts'
 import { type ImportResult, type ImportState, type Report, resultOf } from './report.ts'
+import { analyse } from './statistics.ts'
 
 const feedsOf = async (context: OperationContext, input: ImportInput): Promise<Feed[]> => {
   const tenant = context.db.as(context.institution)
@@ -35,6 +36,7 @@ const begin = async (context: OperationContext, report: Report, input: ImportInp
 const run = async (context: OperationContext): Promise<unknown> => {
   const input = context.input as ImportInput
   const feeds = await feedsOf(context, input)
+  for (const feed of feeds) await analyse(context.db, feed)
   const taken = context.state as ImportState | null
   if (taken) return resultOf(input, await apply(context, feeds, input, taken), context.report as Report)
   const report = await check(context, feeds, input)

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import buildJsonSerializer from 'fast-json-stringify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
@@ -6,6 +5,7 @@ import { hmacHex, sha256Hex } from '../../kernel/signature.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { answerProblem } from './answer-problem.ts'
+import { boundArrival, isStream, receiveMs } from './arrival.ts'
 import { readJson } from './json.ts'
 import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
@@ -20,9 +20,6 @@ declare module 'fastify' {
 
 const nobody: Caller = { issuer: '', subject: '', institution: '', clientId: null, scopes: [] }
 const maxIdempotencyKey = 200
-/** How long a request may take to arrive, and one whose body is read as it comes. */
-const bodyTimeoutMs = 30_000
-const streamTimeoutMs = 900_000
 
 /** Builds the server with every route of the service; nothing listens yet. */
 export const buildServer = async (routes: readonly Route[], options: ServerOptions): Promise<FastifyInstance> => {
@@ -31,7 +28,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.newId,
     bodyLimit: 1_048_576,
-    requestTimeout: routes.some(route => route.stream) ? streamTimeoutMs : bodyTimeoutMs,
+    requestTimeout: receiveMs(routes),
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -130,18 +127,6 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
         }
       : {}),
   })
-}
-
-const isStream = (body: unknown): body is Readable => body instanceof Readable
-
-/** Where the server waits longer for the sake of streams, every other body keeps its own time limit. */
-const boundArrival = (request: FastifyRequest, route: Route): void => {
-  const { raw } = request
-  if (route.stream || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return
-  const timer = setTimeout(() => raw.destroy(), bodyTimeoutMs)
-  timer.unref()
-  raw.once('end', () => clearTimeout(timer))
-  raw.once('close', () => clearTimeout(timer))
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>()

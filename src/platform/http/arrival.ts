@@ -1,0 +1,23 @@
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import type { Route } from './route.ts'
+
+/** How long a body may take to arrive, and one that is read as it comes. */
+const bodyMs = 30_000
+const streamMs = 900_000
+
+/** How long the server waits for a request. */
+export const receiveMs = (routes: readonly Route[]): number => (routes.some(route => route.stream) ? streamMs : bodyMs)
+
+/** Whether a body is read as it comes. */
+export const isStream = (body: unknown): body is Readable => body instanceof Readable
+
+/** Where the server waits longer for the sake of streams, every other body keeps its own time limit. */
+export const boundArrival = (request: FastifyRequest, route: Route): void => {
+  const { raw } = request
+  if (route.stream || (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])) return
+  const timer = setTimeout(() => raw.destroy(), bodyMs)
+  timer.unref()
+  raw.once('end', () => clearTimeout(timer))
+  raw.once('close', () => clearTimeout(timer))
+}
