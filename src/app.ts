@@ -9,8 +9,10 @@ import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
+import { operationRoutes } from './ops/operation-routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
 import { sandboxRoutes } from './ops/sandbox-routes.ts'
+import { importOperation } from './people/imports/run-import.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
@@ -19,6 +21,9 @@ import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import { operationSweep } from './platform/operation-sweep.ts'
+import { operationWork } from './platform/operation-work.ts'
+import type { OperationKind } from './platform/operations.ts'
 import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
 import { alertRoutes } from './warnings/alert-routes.ts'
@@ -38,6 +43,9 @@ import { settingsRoutes } from './warnings/settings-routes.ts'
 import { signalListRoutes } from './warnings/signal-list-routes.ts'
 import { signalRoutes } from './warnings/signal-routes.ts'
 import { sourceRoutes } from './warnings/source-routes.ts'
+
+/** Kinds of long work, of whichever slice: add one by naming it here, and ask for it by `startOperation`. */
+export const operationKinds: readonly OperationKind[] = [importOperation]
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -145,6 +153,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...alertRoutes(warned),
     ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
+    ...operationRoutes({ db, ambient }),
     ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
   const server = await buildServer(routes, {
@@ -183,6 +192,8 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     watchWork(db, ambient),
     targetWork(db, ambient),
     expireKeys(db, ambient.wallClock),
+    operationWork({ db, ambient, kinds: operationKinds, draining: drain.signal, onFault: waits('an operation') }),
+    operationSweep({ db, ambient }),
   ]
   loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {

@@ -125,7 +125,7 @@ const ones = {
   getStudent: oneStatement(
     'people.student',
     `json_build_object('id', s.id, 'number', s.number, 'name', s.name, 'nameEn', s.name_en, 'birthDate', s.birth_date, 'major', s.major,
-      'grade', s.grade, 'enrolmentStatus', s.enrolment_status,
+      'grade', s.grade, 'enrolmentStatus', s.enrolment_status, 'absentSince', s.absent_since,
       'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = s.org_unit_id),
       'contacts', (select coalesce(json_agg(json_build_object('id', k.id, 'kind', k.kind, 'name', k.name, 'phone', k.phone) order by k.external_id), '[]')
         from contacts k where k.institution_id = $1::uuid and k.student_id = s.id))`,

@@ -41,7 +41,7 @@ const upsertRoutes = (deps: PeopleDeps): Route[] =>
           deps,
           { caller: call.caller, idempotency: call.idempotency, requestId: call.requestId },
           collection,
-          (call.body as { items: unknown[] }).items,
+          (call.body as { items: Record<string, unknown>[] }).items,
         ),
     }),
   )

@@ -1,14 +1,14 @@
 import type { FieldFault } from '../kernel/problem.ts'
 import { canonicalJson } from '../kernel/signature.ts'
 import { Problem } from '../practice/problems.ts'
-import type { Collection } from './collections.ts'
-import type { Found, Known } from './roster-queries.ts'
+import type { Collection, Ref, Refs } from './collection.ts'
+import type { Found, Identity } from './roster-queries.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
-/** A row of a call beside what is known. */
+/** A row of a call or a batch beside what is known. */
 export interface Row {
-  /** As it was given. */
+  /** As it was given, with what being given says. */
   readonly given: Item
   /** As it will be: what is not given stays as it was, or begins as the collection says. */
   readonly item: Item
@@ -19,9 +19,7 @@ export interface Row {
 }
 
 /** An identity of a row, with where it stands. */
-export interface GivenIdentity {
-  readonly issuer: string
-  readonly subject: string
+export interface GivenIdentity extends Identity {
   readonly row: number
   readonly pointer: string
 }
@@ -29,7 +27,10 @@ export interface GivenIdentity {
 const sorted = (list: unknown): unknown =>
   Array.isArray(list) ? [...list].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1)) : list
 
-const same = (a: unknown, b: unknown) => canonicalJson(sorted(a)) === canonicalJson(sorted(b))
+const isPlain = (value: unknown) => value === null || typeof value !== 'object'
+
+const same = (a: unknown, b: unknown): boolean =>
+  isPlain(a) && isPlain(b) ? a === b : canonicalJson(sorted(a)) === canonicalJson(sorted(b))
 
 const withoutGaps = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined))
@@ -55,24 +56,40 @@ const differs = (collection: Collection, given: Item, item: Item, before: Item):
     return (item[member] as Item[]).some(entry => !known.some(each => each[key] === entry[key] && same(each, entry)))
   })
 
-/** The rows of a call beside what is known of them. */
+/** Items as rows: with the id they have or get, and what is known of them. */
 export const rowsOf = (
   collection: Collection,
-  items: readonly unknown[],
-  known: Readonly<Record<string, Known>>,
+  items: readonly Item[],
+  { known }: Pick<Found, 'known'>,
   newId: () => string,
 ): Row[] =>
-  (items as Item[]).map(given => {
-    const key = collection.keyOf(given)
+  items.map(item => {
+    const key = collection.keyOf(item)
     const before = known[key]?.item ?? null
-    const item = merged(collection, given, before)
-    const changed = before === null || differs(collection, given, item, before)
-    return { given, item, key, id: known[key]?.id ?? newId(), before, changed }
+    const given = { ...item, ...(before ? collection.present : {}) }
+    const laid = merged(collection, given, before)
+    const changed = before === null || differs(collection, given, laid, before)
+    return { given, item: laid, key, id: known[key]?.id ?? newId(), before, changed }
   })
 
+/** What is written of a row: lists that are not given stay as they are. */
+export const written = ({ given, item }: Row): Item =>
+  Object.fromEntries(Object.entries(item).filter(([member, value]) => !Array.isArray(value) || given[member]))
+
+/** References of rows, those to rows of the same call included. */
+export const refsWithin = (collection: Collection, rows: readonly Row[], { refs }: Pick<Found, 'refs'>): Refs => {
+  if (!collection.own) return refs
+  const own = Object.fromEntries(rows.map(row => [row.key, row.id]))
+  return { ...refs, [collection.own]: { ...refs[collection.own], ...own } }
+}
+
+/** References that lead nowhere. */
+export const unresolved = (collection: Collection, item: Item, refs: Refs): Ref[] =>
+  collection.refsOf(item).filter(ref => refs[ref.kind][ref.id] === undefined)
+
 /** The identities a call gives, row by row. */
-export const identitiesOf = (items: readonly unknown[]): GivenIdentity[] =>
-  (items as { identities?: readonly { issuer: string; subject: string }[] }[]).flatMap((item, row) =>
+export const identitiesOf = (items: readonly Item[]): GivenIdentity[] =>
+  (items as { identities?: readonly Identity[] }[]).flatMap((item, row) =>
     (item.identities ?? []).map((identity, index) => ({
       ...identity,
       row,
@@ -81,7 +98,7 @@ export const identitiesOf = (items: readonly unknown[]): GivenIdentity[] =>
   )
 
 /** @throws Problem duplicate_row when two rows of the call have one id */
-export const refuseRepeated = (collection: Collection, items: readonly unknown[]): void => {
+export const refuseRepeated = (collection: Collection, items: readonly Item[]): void => {
   const seen = new Set<string>()
   const errors = items.flatMap((item, index): FieldFault[] => {
     const key = collection.keyOf(item)
@@ -95,23 +112,20 @@ export const refuseRepeated = (collection: Collection, items: readonly unknown[]
 }
 
 /** @throws Problem unknown_reference when a row refers to what is neither in the roster nor in the call */
-export const refuseUnresolved = (collection: Collection, items: readonly unknown[], refs: Found['refs']): void => {
+export const refuseUnresolved = (collection: Collection, items: readonly Item[], refs: Refs): void => {
   const errors = items.flatMap((item, index) =>
-    collection
-      .refsOf(item)
-      .filter(ref => refs[ref.kind][ref.id] === undefined)
-      .map(ref => ({
-        pointer: `/items/${index}${ref.pointer}`,
-        code: 'unknown_reference',
-        detail: 'not in the roster',
-      })),
+    unresolved(collection, item, refs).map(({ pointer }) => ({
+      pointer: `/items/${index}${pointer}`,
+      code: 'unknown_reference',
+      detail: 'not in the roster',
+    })),
   )
   if (errors.length > 0) throw new Problem('unknown_reference', { errors: errors.slice(0, 100) })
 }
 
 /** @throws Problem identity_taken when an identity speaks for another person, of the roster or of the call */
 export const refuseTaken = (rows: readonly Row[], given: readonly GivenIdentity[], linked: Found['linked']): void => {
-  const nameOf = (identity: { issuer: string; subject: string }) => JSON.stringify([identity.issuer, identity.subject])
+  const nameOf = (identity: Identity) => JSON.stringify([identity.issuer, identity.subject])
   const owners = new Map(linked.map(identity => [nameOf(identity), identity.personId]))
   const errors = given.flatMap((identity): FieldFault[] => {
     const [name, id] = [nameOf(identity), rows[identity.row]?.id as string]

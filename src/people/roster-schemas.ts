@@ -59,7 +59,8 @@ export const StaffItem = z.strictObject({
     )
     .max(30)
     .refine(unlike('role', 'orgUnit', 'validFrom'), 'a role stands twice from one day on')
-    .describe('Every role of the person: replaces those known'),
+    .optional()
+    .describe('Every role of the person; given, they replace those known'),
   identities,
 })
 
@@ -104,22 +105,94 @@ export const CourseItem = z.strictObject({
   credits: z.number().min(0).max(999).overwrite(rounded(1)).describe('Credits, to one decimal'),
 })
 
-export const ResultItem = z.strictObject({
+export const SectionItem = z.strictObject({
   externalId: externalId('The institution’s own id'),
-  student: externalId('Student, by number'),
+  name: name('Name'),
   course: externalId('Course, by code'),
   term: externalId('Term, by its own id'),
-  item: z.string().trim().max(100).optional().describe('Assessment; empty or none = final result of the course'),
-  score: z
-    .number()
-    .min(0)
-    .max(100)
-    .overwrite(rounded(2))
-    .nullable()
-    .optional()
-    .describe('0–100, to two decimals; null = none'),
-  outcome: z.enum(resultOutcomes).describe('Outcome'),
-  recordedOn: day('Day it became known'),
+})
+
+export const EnrolmentItem = z.strictObject({
+  externalId: externalId('The institution’s own id'),
+  student: externalId('Student, by number'),
+  section: externalId('Section, by its own id'),
+  from: day('First day; not given: that of the term').optional(),
+  until: day('First day no longer in the section; null = goes on').nullable().optional(),
+})
+
+const ofSomething = { message: 'give what it belongs to, or both course and term, not both ways' }
+const bothOrNone = (whole: unknown, course: unknown, term: unknown) =>
+  whole == null ? course != null && term != null : course == null && term == null
+
+export const AssessmentItem = z
+  .strictObject({
+    externalId: externalId('The institution’s own id'),
+    title: z.string().trim().min(1).max(100).describe('Title'),
+    section: externalId('Section, by its own id; else course and term').nullable().default(null),
+    course: externalId('Course, by code, of an assessment in every section').nullable().default(null),
+    term: externalId('Term, by its own id').nullable().default(null),
+    dueOn: day('Day it is due; null = none').nullable().optional(),
+    weight: z
+      .number()
+      .min(0)
+      .max(100)
+      .overwrite(rounded(2))
+      .nullable()
+      .optional()
+      .describe('Percent of the final result, to two decimals; null = not told'),
+    maxScore: z
+      .number()
+      .min(0.01)
+      .max(100_000)
+      .overwrite(rounded(2))
+      .optional()
+      .describe('Points that are 100 %, to two decimals; of a new one 100'),
+    isFinal: z.boolean().optional().describe('Its results are the final results of the course; not those of a new one'),
+  })
+  .refine(item => bothOrNone(item.section, item.course, item.term), ofSomething)
+
+export const ResultItem = z
+  .strictObject({
+    externalId: externalId('The institution’s own id'),
+    student: externalId('Student, by number'),
+    assessment: externalId('Assessment, by its own id; else course and term').nullable().default(null),
+    course: externalId('Course, by code').nullable().default(null),
+    term: externalId('Term, by its own id').nullable().default(null),
+    item: z
+      .string()
+      .trim()
+      .max(100)
+      .nullable()
+      .optional()
+      .describe('Name of the assessment, where none is given; empty or none = final result of the course'),
+    score: z
+      .number()
+      .min(0)
+      .max(100)
+      .overwrite(rounded(2))
+      .nullable()
+      .optional()
+      .describe('0–100, to two decimals; null = none'),
+    outcome: z.enum(resultOutcomes).describe('Outcome'),
+    recordedOn: day('Day it became known'),
+  })
+  .refine(item => bothOrNone(item.assessment, item.course, item.term), ofSomething)
+  .transform(({ item, ...result }) => {
+    if (result.assessment !== null) return { ...result, item: null }
+    return item === undefined ? result : { ...result, item: item ?? '' }
+  })
+
+/** Id of a person in the system an import comes from. */
+export const SourceId = externalId('Id in the system it is imported from').optional()
+
+/** A role of a staff member as imports bring it, one by one. */
+export const StaffRoleItem = z.strictObject({
+  externalId: externalId('Id of the assignment'),
+  staff: externalId('Staff member'),
+  role: z.enum(roles).describe('Role'),
+  orgUnit: externalId('Unit it is held in'),
+  validFrom: day('First day'),
+  validUntil: day('First day no longer held').nullable().default(null),
 })
 
 export const Upserted = z

@@ -5,6 +5,7 @@ import { tagged } from '../platform/http/tagged.ts'
 import type { Issue } from '../platform/identity.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
 import { clientRoutes } from './client-routes.ts'
+import { importRoutes } from './imports/import-routes.ts'
 import { rosterRoutes } from './roster-routes.ts'
 import { exampleId, heldRole, Id, name } from './schemas.ts'
 import { studentRoutes } from './student-routes.ts'
@@ -71,6 +72,7 @@ const meRoute = (deps: PeopleDeps): Route =>
 export const peopleRoutes = (deps: PeopleDeps, issue: (what: Issue) => string): Route[] => [
   meRoute(deps),
   ...rosterRoutes(deps),
+  ...importRoutes(deps),
   ...studentRoutes(deps),
   ...clientRoutes(deps, issue),
 ]

@@ -78,9 +78,16 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
         .strictObject({
           ...studentHeader,
           birthDate: z.iso.date().nullable().describe('Birth date'),
+          absentSince: z.iso
+            .date()
+            .nullable()
+            .describe('Day from which full imports have missed the student; null while they bring them'),
           contacts: z.array(figures('A contact: id, kind, name, phone')).max(200).describe('Contacts'),
         })
-        .meta({ id: 'Student', examples: [{ ...exampleStudent, birthDate: '2006-03-14', contacts: [] }] }),
+        .meta({
+          id: 'Student',
+          examples: [{ ...exampleStudent, birthDate: '2006-03-14', absentSince: null, contacts: [] }],
+        }),
     },
     problems: ['not_permitted', 'not_found'],
     handle: async call => tagged(await readStudent(deps, call.caller, 'getStudent', call.params.studentId)),

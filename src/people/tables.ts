@@ -1,11 +1,25 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
 
 import { contactKinds, enrolmentStatuses, staffRoles, unitKinds } from './codes.ts'
 
 /** The institution's own id; upserts find rows by it. */
 export const externalId = () => text('external_id').notNull()
+
+/** Id in the system a person is imported from, null for those no import has brought: only full imports can miss them. */
+const sourceId = () => text('source_id')
 
 /** Org units 组织单元, a tree. */
 export const orgUnits = pgTable(
@@ -58,10 +72,12 @@ export const staff = pgTable(
     nameEn: text('name_en'),
     /** Last day of employment, null while employed. */
     leftOn: dayColumn('left_on'),
+    sourceId: sourceId(),
   },
   table => [
     primaryKey({ name: 'staff_pk', columns: [table.institutionId, table.id] }),
     unique('staff_external_id').on(table.institutionId, table.externalId),
+    uniqueIndex('staff_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
   ],
 )
 
@@ -76,8 +92,13 @@ export const staffRolesHeld = pgTable(
     validFrom: dayColumn('valid_from').notNull(),
     /** First day the role is no longer held. */
     validUntil: dayColumn('valid_until'),
+    /** Id of the assignment in the system it is imported from. */
+    externalId: text('external_id'),
   },
   table => [
+    uniqueIndex('staff_roles_external_id')
+      .on(table.institutionId, table.externalId)
+      .where(sql`external_id is not null`),
     primaryKey({
       name: 'staff_roles_pk',
       columns: [table.institutionId, table.staffId, table.role, table.orgUnitId, table.validFrom],
@@ -114,10 +135,14 @@ export const students = pgTable(
     /** The unit that answers for the student: usually the class. */
     orgUnitId: uuid('org_unit_id').notNull(),
     enrolmentStatus: text('enrolment_status').notNull(),
+    sourceId: sourceId(),
+    /** Day from which full imports have missed the student; null while they bring them. Nobody is deleted. */
+    absentSince: dayColumn('absent_since'),
   },
   table => [
     primaryKey({ name: 'students_pk', columns: [table.institutionId, table.id] }),
     unique('students_number').on(table.institutionId, table.number),
+    uniqueIndex('students_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
     foreignKey({
       name: 'students_unit',
       columns: [table.institutionId, table.orgUnitId],
@@ -176,8 +201,8 @@ export const identities = pgTable(
       columns: [table.institutionId, table.studentId],
       foreignColumns: [students.institutionId, students.id],
     }),
-    index('identities_by_staff').on(table.institutionId, table.staffId),
-    index('identities_by_student').on(table.institutionId, table.studentId),
+    index('identities_by_staff').on(table.institutionId, table.staffId).where(sql`staff_id is not null`),
+    index('identities_by_student').on(table.institutionId, table.studentId).where(sql`student_id is not null`),
     check('identities_one_person', sql.raw('(staff_id is null) <> (student_id is null)')),
   ],
 )

@@ -2,6 +2,7 @@ import { alertEvents } from './events/alerts.ts'
 import { caseworkEvents } from './events/casework.ts'
 import { crisisEvents } from './events/crisis.ts'
 import { institutionEvents } from './events/institution.ts'
+import { operationEvents } from './events/operation.ts'
 import { signalEvents } from './events/signals.ts'
 import { warningEvents } from './events/warnings.ts'
 
@@ -13,6 +14,7 @@ export const events = {
   ...warningEvents,
   ...signalEvents,
   ...alertEvents,
+  ...operationEvents,
 } as const
 
 export type EventType = keyof typeof events

@@ -99,6 +99,8 @@ export const permissions = {
   'roster:write': { roles: ['administrator'], scopes: ['roster:write'] },
   'roster:read': { roles: [...caseworkRoles, 'administrator'], scopes: ['roster:read', 'roster:write'] },
   'students:read': { roles: caseworkRoles },
+  'operation:read': { everybody: true },
+  'operation:cancel': { everybody: true },
   'journal:read': { roles: [...caseworkRoles, 'auditor'], scopes: ['journal:read'] },
   'case:open': { roles: ownerRoles },
   'case:list': { roles: caseworkRoles, students: true },

@@ -2,6 +2,7 @@ import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { alertProblems } from './problems/alerts.ts'
 import { caseworkProblems } from './problems/casework.ts'
 import { crisisProblems } from './problems/crisis.ts'
+import { operationProblems } from './problems/operation.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { recordProblems } from './problems/records.ts'
@@ -20,6 +21,7 @@ export const problems = {
   ...crisisProblems,
   ...sandboxProblems,
   ...alertProblems,
+  ...operationProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems

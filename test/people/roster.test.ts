@@ -159,6 +159,81 @@ t.test('standing is computed from results', async t => {
   t.equal(body.cohort.mean, 68.33)
 })
 
+t.test(
+  'sections, enrolments and assessments are upserted as the rest, and results can be of an assessment',
+  async t => {
+    const service = await givenService(t)
+    const { students } = await givenSchool(service)
+    await service.roster('terms', [{ externalId: 't1', name: '一', startsOn: '2025-09-01', endsOn: '2026-01-20' }])
+    await service.roster('courses', [course(1), course(2)])
+    const twice = async (collection: string, items: object[], created: number) => {
+      t.same((await service.roster(collection, items)).body, { created, updated: 0, unchanged: 0 }, collection)
+      t.same((await service.roster(collection, items)).body, { created: 0, updated: 0, unchanged: created }, collection)
+    }
+    await twice('sections', [{ externalId: 's1', name: '一班', course: 'C1', term: 't1' }], 1)
+    await twice(
+      'enrolments',
+      [
+        { externalId: 'e1', student: '1', section: 's1' },
+        { externalId: 'e2', student: '2', section: 's1', from: '2025-10-01', until: '2025-11-01' },
+      ],
+      2,
+    )
+    await twice(
+      'assessments',
+      [
+        { externalId: 'a1', title: '期中', section: 's1', dueOn: '2025-11-01', weight: 30 },
+        { externalId: 'a2', title: '总评', course: 'C2', term: 't1', isFinal: true },
+      ],
+      2,
+    )
+    const result = (externalId: string, more: object) => ({
+      externalId,
+      student: '1',
+      outcome: 'failed',
+      recordedOn: '2026-01-20',
+      ...more,
+    })
+    const results = [
+      result('r1', { assessment: 'a1', score: 41 }),
+      result('r2', { assessment: 'a2', score: 42 }),
+      result('r3', { course: 'C1', term: 't1', item: '作业', score: 43 }),
+    ]
+    await twice('results', results, 3)
+    t.same(
+      await service.asOwner(
+        'select r.external_id as id, c.external_id as course, r.item from results r join courses c on c.id = r.course_id order by 1',
+      ),
+      [
+        { id: 'r1', course: 'C1', item: '期中' },
+        { id: 'r2', course: 'C2', item: '' },
+        { id: 'r3', course: 'C1', item: '作业' },
+      ],
+    )
+    const { body } = await service.call('owner', 'GET', `/v1/students/${students['1']}/standing`)
+    t.match(body, { failedCount: 1, failedCourses: [{ code: 'C2', score: 42 }] })
+    t.same(
+      (await service.roster('sections', [{ externalId: 's2', name: 'x', course: 'C9', term: 't1' }])).body.errors,
+      [{ pointer: '/items/0/course', code: 'unknown_reference', detail: 'not in the roster' }],
+    )
+    for (const [collection, item] of [
+      ['results', result('r4', {})],
+      ['results', result('r4', { assessment: 'a1', course: 'C1', term: 't1' })],
+      ['assessments', { externalId: 'a3', title: 'x', course: 'C1' }],
+      ['assessments', { externalId: 'a3', title: 'x', section: 's1', weight: 101 }],
+    ] as const)
+      t.equal((await service.roster(collection, [item])).body.code, 'invalid_request')
+    const ended = { externalId: 'e1', student: '1', section: 's1', until: '2025-12-01' }
+    t.same((await service.roster('enrolments', [ended])).body, { created: 0, updated: 1, unchanged: 0 })
+    t.same(
+      await service.asOwner(
+        "select valid_from::text as f, valid_until::text as u from enrolments where external_id = 'e1'",
+      ),
+      [{ f: '2025-09-01', u: '2025-12-01' }],
+    )
+  },
+)
+
 t.test('lists go on by cursor in a stable order', async t => {
   const service = await givenService(t)
   await givenSchool(service)

@@ -245,6 +245,9 @@ t.test('machine clients send as the source they are linked to, or not at all', a
   const refused = await source.send('', aSignal(), { authorization: `Bearer ${without}` })
   t.equal(refused.body.code, 'not_permitted')
   t.equal((await source.send('', aSignal(), { authorization: '' })).status, 401)
-  await service.call('administrator', 'DELETE', `/v1/clients/${source.clientId}`)
+  const revoked = await service.call('administrator', 'DELETE', `/v1/clients/${source.clientId}`, undefined, {
+    'if-match': '"1"',
+  })
+  t.equal(revoked.status, 204)
   t.equal((await source.send('', aSignal())).body.code, 'no_source_linked', 'a revoked client')
 })

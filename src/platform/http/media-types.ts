@@ -5,10 +5,10 @@ import type { Route } from './route.ts'
 /** Media type of a form, RFC 6749 and HTML. */
 export const formType = 'application/x-www-form-urlencoded'
 
-/** Media types of the body a route takes: its form, its bytes, what it reads itself, else JSON. */
+/** Media types of the body a route takes: its form, its bytes, held or streamed, what it reads itself, else JSON. */
 export const mediaTypesOf = (route: Route): readonly string[] => {
   if (route.form) return [formType]
-  return route.bytes ?? (route.raw ? Object.keys(route.raw) : ['application/json'])
+  return route.bytes ?? route.stream ?? (route.raw ? Object.keys(route.raw) : ['application/json'])
 }
 
 const essence = (header: string | undefined): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''

@@ -84,7 +84,9 @@ const problemAnswers = (route: Route): Json => {
 
 const headerParameters = (route: Route) => [
   ['accept-language', 'Language of the words: `zh-CN` or `en`; English unless told.', false] as const,
-  ...(route.ifMatch ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', true] as const] : []),
+  ...(route.ifMatch
+    ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', route.ifMatch === 'required'] as const]
+    : []),
   ...(route.idempotency
     ? [
         [
@@ -147,7 +149,9 @@ export const describeRoute = (route: Route, components: Components): Json => {
       : {}),
     ...(route.body ? { body: describe(route.body, 'input', components) } : {}),
     ...(route.form ? { consumes: ['application/x-www-form-urlencoded'] } : {}),
-    ...(route.bytes ? { consumes: [...route.bytes], body: { type: 'string', format: 'binary' } } : {}),
+    ...(route.bytes || route.stream
+      ? { consumes: [...(route.bytes ?? route.stream ?? [])], body: { type: 'string', format: 'binary' } }
+      : {}),
     ...(route.raw ? { body: { content: rawBodies(route.raw, components) } } : {}),
     ...(route.produces ? { produces: [route.produces] } : {}),
     response: { ...Object.fromEntries(answers), ...problemAnswers(route) },

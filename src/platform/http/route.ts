@@ -31,6 +31,10 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   /** Version in If-Match, null where the route does not ask for one. */
   readonly ifMatch: number | null
   readonly idempotency: Idempotency | null
+  /** A body that is read as it comes; null where there is none. Leaving it half read does not end the connection. */
+  readonly stream: AsyncIterable<Uint8Array> | null
+  /** The idempotency key over a body that has been read as it came, by its digest. */
+  readonly idempotencyOver: (digest: string) => Idempotency | null
   readonly language: Language
   readonly requestId: string
   /** Code given in X-Access-Reason, journalled when confidential content is read. */
@@ -76,6 +80,8 @@ export interface Route<
   readonly bytes?: readonly string[]
   /** Bodies the handler reads itself from the bytes as they came (JSON too), by media type; described only. */
   readonly raw?: Readonly<Record<string, z.ZodType>>
+  /** Media types of a body that is read as it comes (`call.stream`), never held; its handler bounds it. */
+  readonly stream?: readonly string[]
   /** The body is a form, not JSON. */
   readonly form?: true
   /** Largest body in bytes; 1 MiB unless told. */
@@ -86,7 +92,7 @@ export interface Route<
   readonly produces?: string
   /** Problems it may answer with beside the common ones. */
   readonly problems: readonly ProblemCode[]
-  readonly ifMatch?: 'required'
+  readonly ifMatch?: 'required' | 'accepted'
   readonly idempotency?: 'required' | 'accepted'
   /** Record or event it writes: for the table of operations. */
   readonly writes?: readonly string[]

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import buildJsonSerializer from 'fast-json-stringify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
-import { hmacHex } from '../../kernel/signature.ts'
 import { type Permission, permissions } from '../../practice/permissions.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { answerProblem } from './answer-problem.ts'
+import { bodyMs, boundArrival, isStream, receiveMs } from './arrival.ts'
 import { answerExpectations, clientErrorHandler } from './client-errors.ts'
 import { isHealth, refuseEarly } from './early-refusals.ts'
 import { readForm, unstorable } from './form.ts'
@@ -17,7 +16,7 @@ import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
 import { languageOf, RequestInvalid, spokenFaults } from './problems.ts'
 import { type Limits, makeLimits } from './rate-limit.ts'
-import { accessReasonOf, versionOf } from './request-headers.ts'
+import { accessReasonOf, idempotencyOf, versionOf } from './request-headers.ts'
 import type { Call, Caller, Route } from './route.ts'
 import { sendAnswer } from './send-answer.ts'
 
@@ -28,7 +27,6 @@ declare module 'fastify' {
 }
 
 const nobody: Caller = { issuer: '', subject: '', institution: '', clientId: null, scopes: [] }
-const maxIdempotencyKey = 200
 
 /** Builds the server with every route of the service; nothing listens yet. */
 export const buildServer = async (routes: readonly Route[], options: ServerOptions): Promise<FastifyInstance> => {
@@ -37,7 +35,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.newId,
     bodyLimit: 1_048_576,
-    requestTimeout: 30_000,
+    requestTimeout: receiveMs(routes),
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -47,13 +45,14 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
       limits.countAddress(request, reply).then(() => answer(error), answer)
     },
     clientErrorHandler: clientErrorHandler(options),
-    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
+    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000, headersTimeout: bodyMs },
     // Refused as a problem instead: see refuseEarly.
     return503OnClosing: false,
   })
   const limits = await makeLimits(app, options.requestsPerMinute)
   answerExpectations(app, options)
   refuseEarly(app, options)
+  app.addHook('onRequest', async request => boundArrival(request))
   answerStrays(app, routes, options, limits)
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
   app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
@@ -77,8 +76,18 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   for (const mediaType of new Set(bytes.filter(each => each !== 'application/json')))
     app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   await addPlugins(app, options, limits)
-  for (const route of routes) addRoute(app, route, options, limits)
+  for (const route of routes.filter(each => !each.stream)) addRoute(app, route, options, limits)
+  await app.register(async streams => addStreams(streams, routes, options, limits))
   return app
+}
+
+/** Routes that read their bodies as they come, with parsers of their own: elsewhere the same types are held whole. */
+const addStreams = (app: FastifyInstance, routes: readonly Route[], options: ServerOptions, limits: Limits): void => {
+  app.removeAllContentTypeParsers()
+  const streamed = routes.filter(route => route.stream)
+  for (const mediaType of new Set(streamed.flatMap(route => [...(route.stream ?? [])])))
+    app.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload))
+  for (const route of streamed) addRoute(app, route, options, limits)
 }
 
 /** Whatever was thrown, and whatever no route knows. */
@@ -128,7 +137,7 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, li
       requireMediaType(request, route)
     },
     handler: async (request, reply) => {
-      const takesBody = route.body ?? route.bytes ?? route.raw
+      const takesBody = route.body ?? route.bytes ?? route.raw ?? route.stream
       if (route.method !== 'GET' && !takesBody && request.body !== undefined && request.body !== null)
         throw new RequestInvalid([
           {
@@ -203,8 +212,10 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
     query: request.query,
     body: request.body,
     caller: callers.get(request) ?? nobody,
-    ifMatch: route.ifMatch ? versionOf(request) : null,
-    idempotency: route.idempotency ? keyOf(request, route, options) : null,
+    ifMatch: route.ifMatch ? versionOf(request, route) : null,
+    idempotency: route.idempotency ? idempotencyOf(request, route, options) : null,
+    stream: isStream(request.body) ? request.body.iterator({ destroyOnReturn: false }) : null,
+    idempotencyOver: digest => idempotencyOf(request, route, options, digest),
     language: languageOf(request.headers['accept-language']),
     requestId: request.id,
     accessReason: accessReasonOf(request),
@@ -219,23 +230,4 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
       return AbortSignal.any([closed.signal, options.closing])
     },
   }
-}
-
-const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) => {
-  const key = request.headers['idempotency-key']
-  if (key === undefined && route.idempotency === 'required') throw new Problem('idempotency_key_required')
-  if (key === undefined) return null
-  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key) || key.length > maxIdempotencyKey)
-    throw new RequestInvalid([
-      {
-        pointer: '/header/idempotency-key',
-        code: 'malformed',
-        detail: { en: '1–200 printable ASCII characters', zh: '1–200个可打印ASCII字符' },
-      },
-    ])
-  const body = Buffer.isBuffer(request.body)
-    ? createHash('sha256').update(request.body).digest('hex')
-    : JSON.stringify(request.body ?? null)
-  const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
-  return { key, fingerprint: hmacHex(options.fingerprintKey, text), askedAt: options.wallClock() }
 }

@@ -3,8 +3,18 @@ import { event } from './event.ts'
 /** Entries about the roster, machine clients and the journal itself. */
 export const institutionEvents = {
   'institution.created': event('institution', 'Institution created', '建立学校', ['unitId', 'staffId']),
-  'roster.changed': event('institution', 'Roster changed', '名册变更', ['collection', 'created', 'updated']),
+  'roster.changed': event('institution', 'Roster changed', '名册变更', ['collection', 'created', 'updated', 'removed']),
   'student.enrolment_changed': event('student', 'Enrolment status changed', '学籍状态变更', ['from', 'to']),
+  'student.vanished': event('student', 'Student missing from a full import', '学生不在全量导入中', [
+    'since',
+    'operationId',
+  ]),
+  'student.reappeared': event('student', 'Student is in the imports again', '学生重新出现在导入中', ['since']),
+  'staff.left': event('staff', 'Staff member missing from a full import', '人员不在全量导入中', [
+    'leftOn',
+    'operationId',
+  ]),
+  'import_mapping.saved': event('institution', 'Import mapping saved', '保存导入映射', ['kind', 'columns']),
   'client.created': event('client', 'Machine client created', '创建客户端', ['scopes', 'types']),
   'client.revoked': event('client', 'Machine client revoked', '吊销客户端'),
   'clock.moved': event('institution', 'Clock of the sandbox moved', '沙盒时钟调整', ['from', 'to']),

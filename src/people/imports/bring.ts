@@ -1,0 +1,123 @@
+import type { Ambient } from '../../platform/ambient.ts'
+import type { Door, Tenant } from '../../platform/database.ts'
+import type { Ref, Refs } from '../collection.ts'
+import { type Found, loadRows } from '../roster-queries.ts'
+import { type Row, refsWithin, rowsOf, unresolved } from '../roster-rows.ts'
+import { type Counts, type Saving, saveRows } from '../roster-save.ts'
+import type { ImportFault } from './faults.ts'
+import type { Feed, Given } from './feed.ts'
+
+/** One row that was read: its members and where it stands. */
+export interface Candidate extends Given {
+  readonly row: number
+}
+
+/** Rows of a batch that can be written, and why the others cannot. */
+export interface Prepared {
+  readonly rows: readonly Row[]
+  readonly candidates: readonly Candidate[]
+  readonly refs: Refs
+  readonly faults: readonly ImportFault[]
+}
+
+type Item = Record<string, unknown>
+interface Parsed {
+  readonly candidate: Candidate
+  readonly item: Item
+}
+
+const nobody = { actorId: null, key: null, identities: [] }
+/** Stands in for a member a row lacks until it is known whether the roster has it. */
+const lacking = '—'
+
+const lentTo = (feed: Feed, { lends }: Candidate): Readonly<Record<string, unknown>> => ({ ...feed.lends, ...lends })
+
+const parse = (feed: Feed, candidate: Candidate, fault: (code: string, detail: string) => void): Parsed[] => {
+  const lends = lentTo(feed, candidate)
+  const lent = Object.fromEntries(
+    Object.entries(lends).map(([member, value]) => [member, value === undefined ? lacking : value]),
+  )
+  const result = feed.collection.item.safeParse({ ...lent, ...candidate.given })
+  if (result.success) return [{ candidate, item: result.data as Item }]
+  const issue = result.error.issues[0]
+  const member = issue?.path.join('/') ?? ''
+  const missing = candidate.given[String(issue?.path[0])] === undefined
+  if (missing && member !== '') fault('missing_value', member)
+  else fault('invalid_value', member === '' ? String(issue?.message) : `${member}: ${issue?.message}`)
+  return []
+}
+
+/** The item with what is known of members lent to it; names those it lacks altogether. */
+const completed = (feed: Feed, { candidate, item }: Parsed, before: Item | null): { item: Item; lacks: string[] } => {
+  const lends = lentTo(feed, candidate)
+  const lent = Object.keys(lends).filter(member => candidate.given[member] === undefined)
+  const kept = lent.filter(member => before?.[member] !== undefined)
+  const lacks = lent.filter(member => lends[member] === undefined && !kept.includes(member))
+  return { item: { ...item, ...Object.fromEntries(kept.map(member => [member, before?.[member]])) }, lacks }
+}
+
+/** A person stays with the number they were first brought with. */
+const renumbered = ({ sources, keyOf }: Feed['collection'], item: Item, found: Found): boolean => {
+  if (!sources || typeof item.sourceId !== 'string') return false
+  const known = found.known[keyOf(item)]
+  const other = found.refs[sources][item.sourceId]
+  const source = known?.item.sourceId ?? null
+  return (other !== undefined && other !== known?.id) || (source !== null && source !== item.sourceId)
+}
+
+/**
+ * Checks a batch against its schema and the roster.
+ * @param inPackage whether something not yet in the roster comes with the package
+ */
+export const prepare = async (
+  tenant: Tenant,
+  ambient: Ambient,
+  feed: Feed,
+  candidates: readonly Candidate[],
+  inPackage: (ref: Ref) => boolean,
+): Promise<Prepared> => {
+  const { collection } = feed
+  const faults: ImportFault[] = []
+  const faultOf =
+    ({ row }: Candidate) =>
+    (code: string, detail: string) => {
+      faults.push({ file: feed.file, row, code, detail })
+    }
+  await feed.complete?.(tenant, candidates)
+  const parsed = candidates.flatMap(candidate => parse(feed, candidate, faultOf(candidate)))
+  let found = await loadRows(
+    tenant,
+    collection,
+    parsed.map(({ item }) => item),
+    nobody,
+  )
+  const merged = parsed.map(each => ({
+    ...each,
+    ...completed(feed, each, found.known[collection.keyOf(each.item)]?.item ?? null),
+  }))
+  const items = merged.map(({ item }) => item)
+  // Members kept may refer to what was not asked for.
+  const unasked = (item: Item) => collection.refsOf(item).some(ref => found.refs[ref.kind][ref.id] === undefined)
+  if (merged.some(({ item, lacks }, at) => lacks.length === 0 && unasked(item) && parsed[at]?.item !== item))
+    found = await loadRows(tenant, collection, items, nobody)
+  const all = rowsOf(collection, items, found, ambient.newId)
+  const refs = refsWithin(collection, all, found)
+  const fine = all.flatMap((row, at) => {
+    const { candidate, lacks } = merged[at] as (typeof merged)[number]
+    const fault = faultOf(candidate)
+    if (lacks.length > 0) fault('missing_value', lacks.join(', '))
+    else if (renumbered(collection, row.given, found))
+      fault('number_changed', 'the id and the number belong to two persons')
+    else {
+      const nowhere = unresolved(collection, row.given, refs).filter(ref => !inPackage(ref))
+      if (nowhere.length === 0) return [{ row, candidate }]
+      fault('unknown_reference', nowhere.map(ref => ref.pointer.slice(1)).join(', '))
+    }
+    return []
+  })
+  return { rows: fine.map(each => each.row), candidates: fine.map(each => each.candidate), refs, faults }
+}
+
+/** Writes what {@link prepare} found fine, in the caller's transaction. */
+export const bring = async (tx: Door, ambient: Ambient, saving: Saving, feed: Feed, prepared: Prepared) =>
+  (await saveRows(tx, ambient, saving, feed.collection, prepared.rows, prepared.refs)) as Counts

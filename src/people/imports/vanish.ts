@@ -1,0 +1,136 @@
+import type { Ambient } from '../../platform/ambient.ts'
+import { commandStatement, commit } from '../../platform/command.ts'
+import { type Door, type Tenant, tenantStatement } from '../../platform/database.ts'
+import type { EventType } from '../../practice/events.ts'
+import type { Saving } from '../roster-save.ts'
+import type { FeedKeys } from './batches.ts'
+import type { Feed } from './feed.ts'
+
+interface Member {
+  readonly key: string
+  readonly id: string
+}
+
+/** Those of a collection who could be missed. Parameters: 2 key to go on after, 3 day, 4 whom never to miss. */
+const population = (name: string, from: string, key: string, id: string, where: string) =>
+  tenantStatement<Member>(
+    `imports.population_${name}`,
+    `select ${key} as key, ${id} as id from ${from} where institution_id = $1::uuid and ${key} > $2::text and ${where}
+       and ($3::date is not null) and (${id} <> $4::uuid) order by ${key} limit 1000`,
+  )
+
+const ends = (name: string, text: string) =>
+  commandStatement(`imports.vanish_${name}`, `x as (${text} returning 1)`, '(select ok from free)')
+
+const ids = "(select jsonb_array_elements_text(given.e->'ids')::uuid)"
+const keys = "(select jsonb_array_elements_text(given.e->'keys'))"
+const day = "(given.e->>'day')::date"
+const current = '(valid_until is null or valid_until > $3::date)'
+const from = (table: string) => `from given, free where free.ok and ${table}.institution_id = $1::uuid and ${table}`
+
+/** What becomes of those who vanish, by collection: nobody is deleted but a result that was withdrawn. */
+const endings = {
+  students: {
+    population: population('students', 'students', 'source_id', 'id', 'absent_since is null'),
+    end: ends('students', `update students set absent_since = ${day} ${from('students')}.id in ${ids}`),
+    told: 'student.vanished',
+  },
+  staff: {
+    population: population('staff', 'staff', 'source_id', 'id', 'left_on is null'),
+    end: ends('staff', `update staff set left_on = ${day} ${from('staff')}.id in ${ids}`),
+    told: 'staff.left',
+  },
+  'staff-roles': {
+    population: population('staff_roles', 'staff_roles', 'external_id', 'staff_id', current),
+    end: ends(
+      'staff_roles',
+      `update staff_roles set valid_until = greatest(${day}, valid_from) ${from('staff_roles')}.external_id in ${keys}`,
+    ),
+    told: null,
+  },
+  enrolments: {
+    population: population('enrolments', 'enrolments', 'external_id', 'id', current),
+    end: ends(
+      'enrolments',
+      `update enrolments set valid_until = greatest(${day}, valid_from) ${from('enrolments')}.id in ${ids}`,
+    ),
+    told: null,
+  },
+  results: {
+    population: population('results', 'results', 'external_id', 'id', 'true'),
+    end: ends(
+      'results',
+      `delete from results using given, free where free.ok and results.institution_id = $1::uuid and results.id in ${ids}`,
+    ),
+    told: null,
+  },
+} as const
+
+type Ending = (typeof endings)[keyof typeof endings]
+
+const endingOf = (feed: Feed): Ending | undefined => (endings as Readonly<Record<string, Ending>>)[feed.collection.name]
+
+/** Whether rows of the feed can vanish: results only when they are told to be gone. */
+export const canVanish = (feed: Feed, { gone }: FeedKeys): boolean =>
+  endingOf(feed) !== undefined && (gone.size > 0 || (feed.full && feed.collection.name !== 'results'))
+
+/** A page of those who could be missed, and who of them is. */
+export interface Missed {
+  readonly looked: number
+  readonly missed: readonly Member[]
+  /** Key to go on after; null at the end. */
+  readonly next: string | null
+}
+
+/** Looks for those the feed misses, 1,000 known ones at a time. */
+export const missing = async (
+  tenant: Tenant,
+  feed: Feed,
+  { present, gone }: FeedKeys,
+  { after, today, actorId }: { after: string; today: string; actorId: string },
+): Promise<Missed> => {
+  const rows = await tenant.rows((endingOf(feed) as Ending).population, after, today, actorId)
+  const whole = feed.full && feed.collection.name !== 'results'
+  const missed = rows.filter(({ key }) => gone.has(key) || (whole && !present.has(key)))
+  return { looked: rows.length, missed, next: rows.at(-1)?.key ?? null }
+}
+
+/** Marks those who vanished and tells of each person, and of the rest as a count. */
+export const endMissed = async (
+  tx: Door,
+  ambient: Ambient,
+  saving: Saving & { readonly operationId: string },
+  feed: Feed,
+  missed: readonly Member[],
+  today: string,
+): Promise<void> => {
+  if (missed.length === 0) return
+  const { end, told } = endingOf(feed) as Ending
+  const { institution, actor, requestId, operationId } = saving
+  const entry = (type: EventType, kind: string, id: string, data: Readonly<Record<string, unknown>>) => ({
+    id: ambient.newId(),
+    type,
+    at: ambient.now().toISOString(),
+    institution,
+    actor,
+    subject: { kind, id, version: null },
+    caseId: null,
+    request: requestId,
+    data,
+  })
+  const { name: collection } = feed.collection
+  const since = told === 'staff.left' ? { leftOn: today } : { since: today }
+  const persons = told
+    ? missed.map(({ id }) => entry(told, told === 'staff.left' ? 'staff' : 'student', id, { ...since, operationId }))
+    : []
+  const counts = { collection, created: 0, updated: 0, removed: missed.length }
+  await commit(tx.as(institution), end, {
+    actorId: actor.id,
+    idempotency: null,
+    status: 200,
+    receipt: {},
+    entries: [entry('roster.changed', 'institution', institution, counts), ...persons],
+    effects: { day: today, ids: missed.map(({ id }) => id), keys: missed.map(({ key }) => key) },
+    wallClock: ambient.wallClock(),
+  })
+}

@@ -1,0 +1,28 @@
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import type { Route } from './route.ts'
+
+/** How long a body may take to arrive, and one that is read as it comes. */
+export const bodyMs = 30_000
+const streamMs = 900_000
+
+/** How long the server waits for a request. */
+export const receiveMs = (routes: readonly Route[]): number => (routes.some(route => route.stream) ? streamMs : bodyMs)
+
+/** Whether a body is read as it comes. */
+export const isStream = (body: unknown): body is Readable => body instanceof Readable
+
+/** Where the server waits longer for the sake of streams, every other body keeps its own time limit and its 408. */
+export const boundArrival = (request: FastifyRequest): void => {
+  const { raw } = request
+  if (
+    request.routeOptions.config.route?.stream ||
+    (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])
+  )
+    return
+  const late = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+  const timer = setTimeout(() => request.server.server.emit('clientError', late, raw.socket), bodyMs)
+  timer.unref()
+  raw.once('end', () => clearTimeout(timer))
+  raw.once('close', () => clearTimeout(timer))
+}
