@@ -38,6 +38,8 @@ import { watchWork } from './warnings/end-watches.ts'
 import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
 import { fusionWork } from './warnings/fuse-signals.ts'
 import { matchSignals } from './warnings/match-signals.ts'
+import { ruleRoutes } from './warnings/rule-routes.ts'
+import { ruleRunOperation, rulesAfterImports } from './warnings/run-rules.ts'
 import { targetWork } from './warnings/set-targets.ts'
 import { settingsRoutes } from './warnings/settings-routes.ts'
 import { signalListRoutes } from './warnings/signal-list-routes.ts'
@@ -45,7 +47,7 @@ import { signalRoutes } from './warnings/signal-routes.ts'
 import { sourceRoutes } from './warnings/source-routes.ts'
 
 /** Kinds of long work, of whichever slice: add one by naming it here, and ask for it by `startOperation`. */
-export const operationKinds: readonly OperationKind[] = [importOperation]
+export const operationKinds: readonly OperationKind[] = [importOperation, ruleRunOperation]
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -150,6 +152,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...crisisHelpRoutes({ db, ambient }),
     ...crisisEndingRoutes({ db, ambient }),
     ...settingsRoutes({ db, ambient }),
+    ...ruleRoutes({ db, ambient }),
     ...alertRoutes(warned),
     ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
@@ -194,6 +197,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     expireKeys(db, ambient.wallClock),
     operationWork({ db, ambient, kinds: operationKinds, draining: drain.signal, onFault: waits('an operation') }),
     operationSweep({ db, ambient }),
+    rulesAfterImports(db, ambient),
   ]
   loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {

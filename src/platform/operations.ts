@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { EventType } from '../practice/events.ts'
 import type { Ambient } from './ambient.ts'
 import { attempt, commandStatement, commit, type Replay, replayJson } from './command.ts'
@@ -76,6 +77,18 @@ const givenBefore = tenantStatement<{ replay: Replay | null }>(
   'operations.replay',
   `select ${replayJson('$2::uuid', '$3::text')} as replay`,
 )
+
+/** Answer of a request for long work. */
+export const OperationStarted = z
+  .strictObject({
+    id: z.uuid().describe('Operation'),
+    kind: z.string().max(60).describe('Kind of work'),
+    status: z.literal('queued').describe('It waits'),
+  })
+  .meta({
+    id: 'OperationStarted',
+    examples: [{ id: '01936d3e-7c00-7000-8000-000000000003', kind: 'import', status: 'queued' }],
+  })
 
 /** What is asked for. */
 export interface StartOperation {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { pageOf } from '../platform/lists.ts'
+import { OperationStarted } from '../platform/operations.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import { WarningRule } from '../practice/warning-rules.ts'
 import { changeRule, readRules } from './change-rule.ts'
+import { startRuleRun } from './run-rules.ts'
 
 const tag = 'Warning rules'
 const Id = z.uuid()
@@ -88,5 +90,27 @@ export const ruleRoutes = (deps: Deps): Route[] => [
     writes: ['warning_rule.changed'],
     handle: call =>
       changeRule(deps, requestOf(call), { id: call.params.ruleId, ifMatch: call.ifMatch, rule: call.body }),
+  }),
+  defineRoute({
+    operationId: 'runWarningRules',
+    method: 'POST',
+    path: '/v1/warning-rules/runs',
+    summary: 'Run warning rules on what is known by a day; a dry run only says whom they would flag, and why',
+    description:
+      'Answers 202; the operation’s result has the counts and the first 1,000 flags with their figures. Active rules run by themselves after every import.',
+    tag,
+    permission: 'rules:manage',
+    body: z
+      .strictObject({
+        ruleIds: z.array(id).max(100).default([]).describe('Rules; none = every active one'),
+        asOf: z.iso.date().nullable().default(null).describe('Day; null = today'),
+        dryRun: z.boolean().default(false).describe('Raise no signals'),
+      })
+      .meta({ id: 'RunWarningRules', examples: [{ dryRun: true }] }),
+    answers: { 202: OperationStarted },
+    problems: ['not_permitted', 'idempotency_key_reused', 'request_in_progress', 'version_stale'],
+    idempotency: 'required',
+    writes: ['operation.started', 'operation.finished', 'signals.received'],
+    handle: call => startRuleRun(deps, requestOf(call), call.body),
   }),
 ]

@@ -1,8 +1,12 @@
 import type { Title } from '../kernel/process.ts'
 import { sha256Hex } from '../kernel/signature.ts'
-import { tenantStatement } from '../platform/database.ts'
-import type { Actor } from '../platform/journal.ts'
-import type { Deps } from '../platform/subject.ts'
+import { actorOf, authorise } from '../people/actor.ts'
+import type { Ambient } from '../platform/ambient.ts'
+import { type Database, tenantStatement } from '../platform/database.ts'
+import { following } from '../platform/follow.ts'
+import type { Work } from '../platform/loop.ts'
+import { defineOperation, type OperationContext, startOperation } from '../platform/operations.ts'
+import type { Deps, Request } from '../platform/subject.ts'
 import { type Figures, ruleKinds } from '../practice/warning-rules.ts'
 import { rulesToRun, type StoredRule } from './change-rule.ts'
 import { type Flag, ruleStatements } from './rule-queries.ts'
@@ -38,12 +42,12 @@ export interface RunResult extends RuleRun {
   readonly flags: readonly ToldFlag[]
 }
 
-/** By whom a run is started, and how it tells how far it is. */
-export interface RunContext {
-  readonly institution: string
-  readonly actor: Actor
-  readonly requestId: string
-  readonly progress: (done: number, total: number) => Promise<void>
+/** Where a run stands: rules done, the last flag of the present one, counts so far. */
+interface RunState {
+  readonly rule: number
+  readonly last: { readonly studentId: string; readonly facts: string } | null
+  readonly flagged: number
+  readonly accepted: number
 }
 
 const pageSize = 500
@@ -72,70 +76,112 @@ const signalOf = (rule: StoredRule, flag: Flag, now: Date) => {
 }
 
 /** Takes one page of flags: raises signals, or only says which would be new. @returns ids that were new */
-const take = async (deps: Deps, run: RuleRun, context: RunContext, rule: StoredRule, flags: readonly Flag[]) => {
+const take = async (deps: Deps, context: OperationContext, run: RuleRun, rule: StoredRule, flags: readonly Flag[]) => {
   const ids = flags.map(flag => idOf(rule, flag))
   const [row] = await deps.db.as(context.institution).rows(flaggedBefore, JSON.stringify(ids))
   const fresh = new Set(ids.filter(id => !row?.known.includes(id)))
   const items = flags.map(flag => signalOf(rule, flag, deps.ambient.now())).filter(item => fresh.has(item.externalId))
+  const { institution, actor, requestId } = context
   if (!run.dryRun && items.length > 0)
-    await takeSignals(deps, {
-      institution: context.institution,
-      origin: 'rules',
-      actor: context.actor,
-      requestId: context.requestId,
-      items,
-    })
+    await takeSignals(deps, { institution, origin: 'rules', actor, requestId, items })
   return fresh
 }
 
-const runOne = async (deps: Deps, run: RuleRun, context: RunContext, rule: StoredRule, flags: ToldFlag[]) => {
-  const tenant = deps.db.as(context.institution)
+const told = (rule: StoredRule, flag: Flag, fresh: ReadonlySet<string>): ToldFlag => ({
+  ruleId: rule.id,
+  ruleVersion: rule.version,
+  studentId: flag.studentId,
+  number: flag.number,
+  name: flag.name,
+  why: ruleKinds[rule.criterion.rule].why(flag.figures),
+  figures: flag.figures,
+  isNew: fresh.has(idOf(rule, flag)),
+})
+
+/** One page of one rule. @returns where the run stands then, and the flags of the page */
+const page = async (deps: Deps, context: OperationContext, run: RuleRun, rule: StoredRule, state: RunState) => {
   const { criterion, orgUnitId, grades } = rule
-  let [flagged, accepted, last] = [0, 0, null as Flag | null]
-  for (;;) {
-    const [row] = await tenant.rows(
+  const [row] = await deps.db
+    .as(context.institution)
+    .rows(
       ruleStatements[criterion.rule],
       run.asOf,
       JSON.stringify(criterion),
       orgUnitId,
       JSON.stringify(grades),
       pageSize,
-      last?.studentId ?? null,
-      last?.facts ?? null,
+      state.last?.studentId ?? null,
+      state.last?.facts ?? null,
     )
-    const page = row?.flags ?? []
-    const fresh = await take(deps, run, context, rule, page)
-    flagged += page.length
-    accepted += fresh.size
-    for (const flag of page.slice(0, Math.max(0, listed - flags.length)))
-      flags.push({
-        ruleId: rule.id,
-        ruleVersion: rule.version,
-        studentId: flag.studentId,
-        number: flag.number,
-        name: flag.name,
-        why: ruleKinds[criterion.rule].why(flag.figures),
-        figures: flag.figures,
-        isNew: fresh.has(idOf(rule, flag)),
-      })
-    last = page.at(-1) ?? null
-    if (page.length < pageSize) return { flagged, accepted }
+  const flags = row?.flags ?? []
+  const fresh = await take(deps, context, run, rule, flags)
+  const last = flags.length === pageSize ? (flags.at(-1) ?? null) : null
+  const next: RunState = {
+    rule: last ? state.rule : state.rule + 1,
+    last: last && { studentId: last.studentId, facts: last.facts },
+    flagged: state.flagged + flags.length,
+    accepted: state.accepted + fresh.size,
   }
+  return { next, flags: flags.map(flag => told(rule, flag, fresh)) }
 }
 
 /**
- * Runs warning rules: whom each flags, and why; unless it is a dry run, what was never flagged before becomes a
+ * Running warning rules: whom each flags, and why; unless it is a dry run, what was never flagged before becomes a
  * signal. The same facts are never flagged twice, because their signal has the same id for ever.
  */
-export const runRules = async (deps: Deps, run: RuleRun, context: RunContext): Promise<RunResult> => {
-  const rules = await rulesToRun(deps, context.institution, run.ruleIds)
-  const flags: ToldFlag[] = []
-  let [flagged, accepted] = [0, 0]
-  for (const [index, rule] of rules.entries()) {
-    const found = await runOne(deps, run, context, rule, flags)
-    flagged += found.flagged
-    accepted += found.accepted
-    await context.progress(index + 1, rules.length)
+export const ruleRunOperation = defineOperation('warning_rules', async (context): Promise<RunResult> => {
+  const run = context.input as RuleRun
+  const rules = await rulesToRun(context, context.institution, run.ruleIds)
+  let state = (context.state as RunState | null) ?? { rule: 0, last: null, flagged: 0, accepted: 0 }
+  let flags = (context.report as ToldFlag[] | null) ?? []
+  for (let rule = rules[state.rule]; rule; rule = rules[state.rule]) {
+    const present = rule
+    await context.step(async tx => {
+      const found = await page({ db: tx, ambient: context.ambient }, context, run, present, state)
+      state = found.next
+      flags = [...flags, ...found.flags].slice(0, listed)
+      return { done: state.rule, total: rules.length, state, report: flags }
+    })
   }
-  return { ...run, rules: rules.length, flagged, accepted, flags }
+  return { ...run, rules: rules.length, flagged: state.flagged, accepted: state.accepted, flags }
+})
+
+/** Asks for a run. @throws Problem not_permitted */
+export const startRuleRun = async (
+  deps: Deps,
+  request: Request,
+  input: { readonly ruleIds: readonly string[]; readonly asOf: string | null; readonly dryRun: boolean },
+) => {
+  const { caller, idempotency, requestId } = request
+  const known = await authorise(deps.db.as(caller.institution), caller, 'rules:manage', deps.ambient.now())
+  const asked = { institution: caller.institution, idempotency, requestId }
+  const { kind } = actorOf(known)
+  const run = { ...input, asOf: input.asOf ?? known.today }
+  return startOperation(deps, asked, { kind: 'warning_rules', actor: { kind, id: known.id as string }, input: run })
 }
+
+/** Every finished import is followed by a run of the active rules, in the name of who imported. */
+export const rulesAfterImports = (db: Database, ambient: Ambient): Work =>
+  following(db, {
+    name: 'rules-after-imports',
+    types: ['import.finished'],
+    handle: async (tx, institution, entries) => {
+      const entry = entries.filter(each => each.data?.dryRun !== true && each.actor.id !== null).at(-1)
+      if (!entry?.actor.id) return
+      const [day] = await tx.as(institution).rows(today, ambient.now().toISOString())
+      await startOperation(
+        { db: tx, ambient },
+        { institution, idempotency: null, requestId: entry.request },
+        {
+          kind: 'warning_rules',
+          actor: { ...entry.actor, id: entry.actor.id },
+          input: { ruleIds: [], asOf: day?.today ?? '', dryRun: false },
+        },
+      )
+    },
+  })
+
+const today = tenantStatement<{ today: string }>(
+  'rules.today',
+  `select ($2::timestamptz at time zone time_zone)::date::text as today from institutions where id = $1::uuid`,
+)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../../platform/http/route.ts'
-import { exampleId, Id } from '../schemas.ts'
+import { OperationStarted } from '../../platform/operations.ts'
 import type { PeopleDeps } from '../upsert.ts'
 import { ImportQuery, Mapping, SavedMapping } from './import-schemas.ts'
 import { readMapping, saveMappingAs } from './mappings.ts'
@@ -71,13 +71,7 @@ export const importRoutes = (deps: PeopleDeps): Route[] => [
     stream: ['application/zip', 'text/csv'],
     bodyLimit: maxImportBytes,
     answers: {
-      202: z
-        .strictObject({
-          id: Id.describe('Operation'),
-          kind: z.string().max(60).describe('Kind of work'),
-          status: z.literal('queued').describe('It waits'),
-        })
-        .meta({ id: 'OperationStarted', examples: [{ id: exampleId, kind: 'import', status: 'queued' }] }),
+      202: OperationStarted,
     },
     problems: [
       'not_permitted',
