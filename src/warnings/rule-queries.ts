@@ -36,7 +36,20 @@ const finals = known('f', "r.item = ''", ` and (p.c->>'span' = 'all' or r.term_i
 const failed = `n as (select distinct on (student_id, course_id) * from f order by student_id, course_id, recorded_on desc),
 b as (select * from n where outcome in ('failed', 'missing'))`
 
-const work = known('w', "r.item <> ''", ` and r.term_id in ${running}`)
+/** Assessments that were due before the day and have no result: not handed in, though nobody says so. */
+const unanswered = `select e.student_id, v.course_id, v.term_id, v.title, null::float8, 'missing', v.due_on, c.external_id, c.credits::float8, m.external_id
+  from enrolments e join s on s.id = e.student_id cross join p
+  join sections k on k.institution_id = $1::uuid and k.id = e.section_id
+  join assessments v on v.institution_id = $1::uuid and v.course_id = k.course_id and v.term_id = k.term_id
+    and (v.section_id is null or v.section_id = k.id)
+  join courses c on c.institution_id = $1::uuid and c.id = v.course_id join terms m on m.institution_id = $1::uuid and m.id = v.term_id
+  where e.institution_id = $1::uuid and e.valid_from <= v.due_on and (e.valid_until is null or e.valid_until > v.due_on)
+    and not v.is_final and v.due_on < p.day and v.term_id in ${running}
+    and not exists (select from results r where r.institution_id = $1::uuid and r.student_id = e.student_id and r.course_id = v.course_id
+      and r.term_id = v.term_id and (r.assessment_id = v.id or r.item = v.title) and r.recorded_on <= p.day)`
+
+const work = `${known('handed', "r.item <> ''", ` and r.term_id in ${running}`)},
+w as materialized (select * from handed union all ${unanswered})`
 
 const graded = known('g', 'r.score is not null', ` and r.term_id in ${running}`)
 
@@ -68,7 +81,7 @@ flagged as (select student_id, 'term ' || term || ' course ' || code || ' ' || i
   bottom_of_course: `${graded},
 a as (select student_id, course_id, code, term, avg(score) as average, max(recorded_on) as day from g group by student_id, course_id, code, term),
 o as (select *, rank() over (partition by course_id, term order by average desc) as place, count(*) over (partition by course_id, term) as size from a),
-flagged as (select student_id, 'term ' || term || ' course ' || code as facts, day,
+flagged as (select student_id, 'term ' || term || ' course ' || code as facts, o.day,
     json_build_object('rank', place, 'size', size, 'threshold', (p.c->>'percent')::float8, 'average', round(average::numeric, 2), 'course', code, 'term', term) as figures
   from o cross join p where size >= (p.c->>'students')::int and place > size * (1 - (p.c->>'percent')::float8 / 100))`,
   drop: `${known('g', 'r.score is not null')},
