@@ -1,4 +1,4 @@
-import type { Effects } from '../practice/record-kind.ts'
+import type { CaseEffects } from '../practice/case-effects.ts'
 import { type CaseDeps, changeStatement } from './change.ts'
 import { rowsOf, waiversPut } from './record-change.ts'
 
@@ -53,7 +53,7 @@ ${waiversPut}`,
 )
 
 /** Effects of a record in force as rows of the statement. */
-export const effectRows = (deps: CaseDeps, effects: Effects) => ({
+export const effectRows = (deps: CaseDeps, effects: CaseEffects) => ({
   ...(effects.plan
     ? {
         goals: effects.plan.goals.map((goal, place) => ({ ...goal, place })),
@@ -72,7 +72,7 @@ export const effectRows = (deps: CaseDeps, effects: Effects) => ({
 })
 
 /** One row a goal, however many things were told of it. */
-const mergeTold = (effects: Effects) => {
+const mergeTold = (effects: CaseEffects) => {
   const rows = new Map<string, Record<string, unknown>>()
   for (const each of [...(effects.progress ?? []), ...(effects.attainment ?? [])])
     rows.set(each.goalId, { ...rows.get(each.goalId), ...each })

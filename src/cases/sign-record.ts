@@ -1,10 +1,11 @@
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { sealBytes } from '../platform/words.ts'
+import type { CaseEffects } from '../practice/case-effects.ts'
 import { deferralDueOn, withRecord } from '../practice/checks/deferrals.ts'
 import { partiesOf } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
-import type { Effects, NamedRecord, RecordKind } from '../practice/record-kind.ts'
+import type { NamedRecord, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, type Request } from './change.ts'
 import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
@@ -130,7 +131,7 @@ export const signRecord = (deps: CaseDeps, request: Request, input: SignRecord):
 }
 
 /** A record all parties signed: its whole content and what it effects. */
-interface InForce extends Effects {
+interface InForce extends CaseEffects {
   readonly content: Record<string, unknown>
 }
 
