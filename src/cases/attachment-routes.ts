@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { at, exampleId, Id, instant, otherId } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import { addAttachment, attachmentTypes, listAttachments, maxAttachmentBytes, readAttachment } from './attachments.ts'
 import type { CaseDeps } from './change.ts'
-import { at, CaseParams, exampleId, Id, instant, otherId, receipt } from './schemas.ts'
+import { CaseParams, receipt } from './schemas.ts'
 
 const tag = 'Records'
 

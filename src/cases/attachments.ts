@@ -1,10 +1,10 @@
+import { utc } from '../platform/sql.ts'
 import { openBytes, sealBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { worksOnCase } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { listOfCase, listStatement } from './list-of-case.ts'
 import { readingStatement, readThing } from './read-records.ts'
-import { utc } from './view-case.ts'
 
 /** Largest attachment in bytes. */
 export const maxAttachmentBytes = 10 * 1024 * 1024

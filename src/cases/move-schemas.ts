@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { exampleId, text, version, Words } from '../platform/http/schemas.ts'
 import { casework } from '../practice/casework.ts'
-import { caseId, exampleId, receipt, Step, text, title, version, Words } from './schemas.ts'
+import { caseId, receipt, Step, title } from './schemas.ts'
 
 export const MoveBody = z
   .strictObject({

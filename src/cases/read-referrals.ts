@@ -1,9 +1,9 @@
+import { utc } from '../platform/sql.ts'
 import { openBytes, openJson } from '../platform/words.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { listOfCase, listStatement } from './list-of-case.ts'
 import { readingStatement, readThing } from './read-records.ts'
 import { offerPlace } from './refer-case.ts'
-import { utc } from './view-case.ts'
 
 const header = `'id', x.id, 'status', x.status, 'basis', x.basis, 'offeredAt', ${utc('x.offered_at')}, 'settledAt', ${utc('x.settled_at')}`
 

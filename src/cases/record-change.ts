@@ -1,5 +1,6 @@
 import { actorOf, type KnownCaller } from '../people/actor.ts'
 import type { Entry } from '../platform/journal.ts'
+import { rowsOf } from '../platform/sql.ts'
 import type { EventType } from '../practice/events.ts'
 import type { CaseDeps, Request } from './change.ts'
 import type { Loaded } from './facts.ts'
@@ -58,10 +59,6 @@ export const tellOfReading = (
   request: request.requestId,
   ...(request.accessReason ? { reason: request.accessReason } : {}),
 })
-
-/** Rows of an effect of a record, from the effects of the statement. */
-export const rowsOf = (member: string, columns: string) =>
-  `jsonb_to_recordset(coalesce(given.e->'${member}', '[]')) x(${columns})`
 
 /** What a waiver in force puts on file, whichever way it was signed. */
 export const waiversPut = `waived as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)

@@ -1,6 +1,7 @@
+import { rowsOf } from '../platform/sql.ts'
 import type { CaseEffects } from '../practice/case-effects.ts'
 import { type CaseDeps, changeStatement } from './change.ts'
-import { rowsOf, waiversPut } from './record-change.ts'
+import { waiversPut } from './record-change.ts'
 
 /**
  * One statement signs: the signature; and when the last party signed, the record is in force, the one before is

@@ -1,5 +1,5 @@
+import { utc } from '../platform/sql.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
-import { utc } from './view-case.ts'
 
 /** Days within which a kind is signed, as SQL over `r`; null where it may be signed whenever. */
 const dueDays = `case r.kind ${Object.values(recordKinds)

@@ -1,19 +1,7 @@
 import { z } from 'zod'
+import { at, exampleId, Id, instant, otherId, text, version, Words } from '../platform/http/schemas.ts'
 import { recordStatuses, signingMethods, signingParties } from './codes.ts'
-import {
-  at,
-  caseId,
-  exampleId,
-  Id,
-  instant,
-  otherId,
-  RecordKindName,
-  receipt,
-  Step,
-  text,
-  version,
-  Words,
-} from './schemas.ts'
+import { caseId, RecordKindName, receipt, Step } from './schemas.ts'
 
 const content = z.record(z.string().max(60), z.unknown()).describe('Content by the kind’s JSON Schema')
 

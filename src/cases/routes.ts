@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
@@ -17,7 +18,6 @@ import {
   CaseParams,
   exampleItem,
   exampleTimelineItem,
-  Id,
   OpenCaseBody,
   receipt,
   Step,

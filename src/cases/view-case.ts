@@ -1,3 +1,4 @@
+import { utc } from '../platform/sql.ts'
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { recordKinds } from '../practice/record-kinds.ts'
@@ -33,9 +34,6 @@ interface Extras {
     readonly flags: readonly string[]
   }
 }
-
-/** An instant as RFC 3339 UTC text, made by the database. */
-export const utc = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 const own = (table: string) => `from ${table} x where x.institution_id = $1::uuid and x.case_id = c.id`
 
