@@ -1,9 +1,10 @@
+import { requireVersion } from '../people/guarded.ts'
 import { attempt, commandStatement, commit } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { casework } from '../practice/casework.ts'
 import { Problem } from '../practice/problems.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { type Loaded, loadCase, requireVersion } from './facts.ts'
+import { type Loaded, loadCase } from './facts.ts'
 import { holdCase, tellOfRecord } from './record-change.ts'
 import {
   checkedContent,

@@ -1,10 +1,11 @@
 import { callerJson, callerParams } from '../people/actor.ts'
+import { relationsJson } from '../people/guarded.ts'
 import { readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { pageAnswer } from '../platform/lists.ts'
 import type { PermissionName } from '../practice/permissions.ts'
-import { oneCaseCtes, relationsJson } from './access.ts'
+import { oneCaseCtes } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { type Access, requireReader } from './read-records.ts'
 

@@ -162,7 +162,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     handle: call =>
       moveCase(deps, requestOf(call), {
         ...call.body,
-        caseId: call.params.caseId,
+        id: call.params.caseId,
         ifMatch: call.ifMatch,
         dryRun: call.query.dryRun === 'true',
       }),

@@ -1,3 +1,4 @@
+import { requireVersion } from '../people/guarded.ts'
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { sealBytes } from '../platform/words.ts'
@@ -8,7 +9,7 @@ import { Problem } from '../practice/problems.ts'
 import type { NamedRecord, RecordKind } from '../practice/record-kind.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeCase, type Request } from './change.ts'
-import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
+import { type Loaded, loadCase, loadStatement } from './facts.ts'
 import { namedRecordsJson } from './named-records.ts'
 import {
   kindNamed,

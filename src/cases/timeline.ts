@@ -1,8 +1,9 @@
 import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
+import { relationsJson } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
-import { oneCaseCtes, relationsJson, tellsOfStudent } from './access.ts'
+import { oneCaseCtes, tellsOfStudent } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { readingStatement, readThing, requireReader } from './read-records.ts'
 
