@@ -1,9 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { attachmentRoutes } from './cases/attachment-routes.ts'
 import { emergencyRoutes } from './cases/emergency-routes.ts'
 import { handoverRoutes } from './cases/handover-routes.ts'
+import { caseRecords } from './cases/house.ts'
 import { measureRoutes } from './cases/measure-routes.ts'
-import { recordRoutes } from './cases/record-routes.ts'
 import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
@@ -17,6 +16,7 @@ import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { recordRoutes } from './records/routes.ts'
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -94,8 +94,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...definitionRoutes({ now: ambient.now }),
     ...peopleRoutes({ db, ambient }, issue),
     ...caseRoutes({ db, ambient }),
-    ...recordRoutes({ db, ambient }),
-    ...attachmentRoutes({ db, ambient }),
+    ...recordRoutes({ db, ambient }, caseRecords),
     ...teamRoutes({ db, ambient }),
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),

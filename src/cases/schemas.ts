@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { at, exampleId, Id, instant, otherId, receiptOf, text, version, Words } from '../platform/http/schemas.ts'
 import { casework, closureReasons } from '../practice/casework.ts'
 import type { ProblemCode } from '../practice/problems.ts'
-import { kindsOf } from '../practice/record-kinds.ts'
 import { caseKinds, caseSources } from './codes.ts'
 import { flagNames } from './flags.ts'
 
 const steps = Object.keys(casework.steps) as [string, ...string[]]
-const kinds = Object.keys(kindsOf('case')) as [string, ...string[]]
 
 const day = () => z.iso.date()
 
@@ -18,7 +16,7 @@ const caseVersion = version().describe('Version of the case after the change')
 export const receipt = receiptOf('case')
 
 export const Step = z.enum(steps).describe('Step of casework')
-export const RecordKindName = z.enum(kinds).describe('Record kind; see /v1/record-kinds')
+
 export const title = z
   .strictObject({ en: text(300).describe('English'), zh: text(300).describe('Chinese') })
   .describe('In both languages')
@@ -42,7 +40,6 @@ export const changeProblems: readonly ProblemCode[] = [
 ]
 
 export const CaseParams = z.strictObject({ caseId })
-export const RecordParams = z.strictObject({ caseId, recordId: Id.describe('Record') })
 
 export const OpenCaseBody = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { utc } from '../platform/sql.ts'
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
-import { recordKinds } from '../practice/record-kinds.ts'
+import { kindsOf } from '../practice/record-kinds.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { loadCase, loadStatement } from './facts.ts'
 import { flagsJson } from './flags.ts'
@@ -37,7 +37,7 @@ interface Extras {
 
 const own = (table: string) => `from ${table} x where x.institution_id = $1::uuid and x.case_id = c.id`
 
-const adoptableKinds = Object.values(recordKinds)
+const adoptableKinds = Object.values(kindsOf('case'))
   .filter(kind => kind.adoptable)
   .map(kind => `'${kind.kind}'`)
   .join(', ')
