@@ -61,7 +61,7 @@ export const caseRecords = recordsOf<CaseFacts, CaseEffects>({
   lead: 'owner',
   recorded: ['student', 'guardian'],
   expected: partiesOf,
-  // In closure, so that what others left unsigned must not keep a case from being closed.
+  // What others left unsigned must not keep a case from being closed.
   clearing: {
     may: ({ relations, facts }) => relations.includes('owner') && facts.standing.step === casework.remembers,
     words: 'in closure the owner discards any draft',
