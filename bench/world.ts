@@ -12,6 +12,8 @@ import { makeVault } from '../src/platform/vault.ts'
 const server = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 export const institution = '0193a000-0000-7000-8000-000000000000'
 export const ownerId = '0193a000-0000-7000-8000-0000000000aa'
+/** Seconds each arm runs. */
+export const seconds = Number(process.env.BENCH_SECONDS ?? 4)
 /** Connections and workers at once. */
 export const clients = 16
 export const keyTexts = newKeyTexts()
@@ -35,7 +37,7 @@ export interface World {
 }
 
 /** Runs a bench on a migrated database and a folder of its own, which end with it. */
-export const inWorld = async (name: string, work: (world: World) => Promise<void>): Promise<void> => {
+export const inWorld = async <T>(name: string, work: (world: World) => Promise<T>): Promise<T> => {
   const database = `bangfu_bench_${name}_${process.pid}`
   const admin = new pg.Client({ connectionString: server })
   await admin.connect()
@@ -47,7 +49,7 @@ export const inWorld = async (name: string, work: (world: World) => Promise<void
   try {
     await migratePostgres(address.href)
     await client.connect()
-    await work({ url: address.href, client, folder })
+    return await work({ url: address.href, client, folder })
   } finally {
     await client.end()
     await admin.query(`drop database ${database} with (force)`)

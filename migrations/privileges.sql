@@ -11,9 +11,11 @@ revoke all on all tables in schema public from bangfu_app;
 grant select on all tables in schema public to bangfu_app;
 grant insert, update on institutions, journal_heads, clients, org_units, staff, students, contacts, terms, courses, results,
   cases, case_numbers, records, goals, actions, consents, case_holds, case_workers, transfers, referrals, access_grants,
+  sandbox_clock, crises, crisis_responders, crisis_measures, crisis_decisions,
   signal_sources, signal_usage, signals, alerts, alert_notices, alert_objections, warning_settings,
   warning_rules to bangfu_app;
 grant insert on journal, idempotency_keys, identities, record_signatures, waivers, attachments, vault, referral_answers,
+  crisis_told, crisis_minutes, crisis_notices, crisis_exemptions, crisis_debriefs,
   signal_keys, signal_history, alert_told, alert_dispositions, warning_rule_versions to bangfu_app;
 grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
@@ -21,3 +23,5 @@ grant delete on idempotency_keys, identities to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
 grant update (due_on) on waivers to bangfu_app;
 grant insert, update on journal_followers to bangfu_app;
+grant update (open) on alert_told to bangfu_app;
+grant update (flagged_at) on alert_dispositions to bangfu_app;

@@ -8,6 +8,7 @@ import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
+import { sandboxRoutes } from './ops/sandbox-routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
@@ -15,8 +16,26 @@ import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { type Loop, startLoop, type Work } from './platform/loop.ts'
+import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
 import { recordRoutes } from './records/routes.ts'
+import { alertRoutes } from './warnings/alert-routes.ts'
+import { alertWorkRoutes } from './warnings/alert-work-routes.ts'
+import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
+import { crisisHelpRoutes } from './warnings/crisis-help-routes.ts'
+import { crisisHistoryRoutes } from './warnings/crisis-history-routes.ts'
+import { crisisRoutes } from './warnings/crisis-routes.ts'
+import { escalateCrises, holdCasesInCrisis } from './warnings/crisis-work.ts'
+import type { AlertDeps } from './warnings/dispose-alert.ts'
+import { watchWork } from './warnings/end-watches.ts'
+import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
+import { fusionWork } from './warnings/fuse-signals.ts'
+import { matchSignals } from './warnings/match-signals.ts'
+import { targetWork } from './warnings/set-targets.ts'
+import { settingsRoutes } from './warnings/settings-routes.ts'
+import { signalListRoutes } from './warnings/signal-list-routes.ts'
+import { signalRoutes } from './warnings/signal-routes.ts'
+import { sourceRoutes } from './warnings/source-routes.ts'
 
 /** What the application is built from. */
 export interface AppDeps {
@@ -32,6 +51,8 @@ export interface AppDeps {
   /** Whether background work other than sealing runs here. */
   readonly working: boolean
   readonly version: string
+  /** The clock `ambient.now` follows, in the embedded mode: an administrator may move it. */
+  readonly sandbox?: SandboxClock | null
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
@@ -88,7 +109,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     maxLifetimeSeconds: maxOwnLifetimeSeconds,
   }
   let sealer: Loop | null = null
+  let loops: readonly Loop[] = []
+  const wakeAll = () => {
+    for (const loop of loops) loop.wake()
+  }
   const metrics = makeMetrics(() => sealer?.lagMs() ?? 0)
+  const warned: AlertDeps = { db, ambient }
   const routes = [
     ...opsRoutes({ db, ambient, sealer: () => sealer, draining: drain.signal, metrics }),
     ...definitionRoutes({ now: ambient.now }),
@@ -99,7 +125,18 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...sourceRoutes({ db, ambient }),
+    ...signalRoutes({ db, ambient }),
+    ...signalListRoutes({ db, ambient }),
+    ...crisisRoutes({ db, ambient }),
+    ...crisisHistoryRoutes({ db, ambient }),
+    ...crisisHelpRoutes({ db, ambient }),
+    ...crisisEndingRoutes({ db, ambient }),
+    ...settingsRoutes({ db, ambient }),
+    ...alertRoutes(warned),
+    ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
+    ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
   const server = await buildServer(routes, {
     logger: deps.logger,
@@ -127,10 +164,16 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
       onError: waits('sealing'),
       ...(deps.onCheckpoint ? { onCheckpoint: deps.onCheckpoint } : {}),
     })
-  const works: readonly Work[] = []
-  const loops = deps.working
-    ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock))
-    : []
+  const works: readonly Work[] = [
+    matchSignals({ db, ambient }),
+    fusionWork(db, ambient),
+    escalationWork(db, ambient, [sweepAlerts]),
+    escalateCrises({ db, ambient }),
+    holdCasesInCrisis({ db, ambient }),
+    watchWork(db, ambient),
+    targetWork(db, ambient),
+  ]
+  loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {
     server,
     routes,

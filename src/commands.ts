@@ -17,7 +17,10 @@ const checkpointsIn = async (path: string | undefined): Promise<Checkpoint[]> =>
 }
 
 /** Guarded subjects beside cases: their table and their moves. */
-const guarded = [['alerts', 'alert_moves']] as const
+const guarded = [
+  ['alerts', 'alert_moves'],
+  ['crises', 'crisis_moves'],
+] as const
 
 /**
  * Recomputes the journal's chain, compares checkpoints, and recomputes every case and guarded subject from its moves and entries.
@@ -51,6 +54,7 @@ export const verify = async (
 const keyed: readonly (readonly [table: string, column?: string])[] = [
   ['cases'],
   ['alerts'],
+  ['crises'],
   ['signal_keys'],
   ['signal_sources', 'secret'],
   ['signal_sources', 'previous_secret'],

@@ -17,6 +17,7 @@ import { makeIssuer, ownIssuer } from './platform/identity.ts'
 import { KeysUnfit, loadOrMakeKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
 import { openPostgres } from './platform/postgres.ts'
+import { loadSandboxClock } from './platform/sandbox-clock.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
 
@@ -67,16 +68,17 @@ const demoClients = async (config: Config): Promise<Record<string, string>> => {
 }
 
 /** Seeds the demo institution on the first start; an interrupted one is begun anew by the next. */
-const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App): Promise<void> => {
-  const made = await seedDemo(db, app, new Date(), say)
+const fillDemo = async (config: Config, db: EmbeddedDatabase, app: App, now: Date): Promise<void> => {
+  const made = await seedDemo(db, app, now, say)
   if (made) await writePrivate(clientsPath(config), JSON.stringify(made))
   await db.settled()
 }
 
 /** Writes `demo.json` with fresh tokens, and says them. */
 const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void> => {
+  const known = await demoClients(config)
   const accounts = Object.fromEntries(
-    Object.entries(demoAccounts(await demoClients(config))).map(([account, { role, who, subject, scopes }]) => {
+    Object.entries(demoAccounts(known)).map(([account, { role, who, subject, scopes }]) => {
       const client = scopes ? { scopes, clientId: subject } : {}
       const token = app.issue({
         subject,
@@ -87,7 +89,8 @@ const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void
       return [account, { token, role, who }]
     }),
   )
-  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts }
+  const signalSource = { id: known.signalSource, secret: known.signalSecret }
+  const demo = { baseUrl, docsUrl: `${baseUrl}/docs`, accounts, signalSource }
   await writePrivate(demoPath(config), `${JSON.stringify(demo, null, 2)}\n`)
   for (const [account, { token, role, who }] of Object.entries(accounts))
     say(`${account} (${role}, ${who})\n  ${token}`)
@@ -101,9 +104,11 @@ const serve = async (config: Config): Promise<void> => {
     redact: ['req.headers.authorization', 'req.headers.cookie'],
     base: null,
   })
+  const wallClock = () => new Date()
+  const sandbox = config.databaseUrl ? null : await loadSandboxClock(db, wallClock)
   const ambient: Ambient = {
-    now: () => new Date(),
-    wallClock: () => new Date(),
+    now: sandbox?.now ?? wallClock,
+    wallClock,
     newId: v7,
     vault: makeVault(keys.kek),
     keys,
@@ -121,6 +126,7 @@ const serve = async (config: Config): Promise<void> => {
     sealing: true,
     working: true,
     version,
+    sandbox,
     ...checkpointWriter(config),
   })
   let stopping = false
@@ -131,7 +137,7 @@ const serve = async (config: Config): Promise<void> => {
     await db.close()
   })
   try {
-    if ('settled' in db) await fillDemo(config, db, app)
+    if ('settled' in db) await fillDemo(config, db, app, ambient.now())
   } catch (error) {
     if (stopping) return
     throw error

@@ -177,6 +177,28 @@ t.test('keys are rotated and the retired one opens nothing any more', onEmbedded
   await finished(child)
 })
 
+t.test('a clock that was moved is kept over a restart', onEmbedded, async t => {
+  const folder = await folderFor(t)
+  const environment = { BANGFU_DATA_DIR: folder, PORT: '0' }
+  const now = new Date(Date.now() + 100 * 86_400_000).toISOString()
+  const asAdministrator = async (child: Child, body?: object) => {
+    const base = await ready(child)
+    const { accounts } = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8'))
+    const headers = { authorization: `Bearer ${accounts.administrator.token}`, 'content-type': 'application/json' }
+    const init = body ? { method: 'POST', body: JSON.stringify(body), headers } : { headers }
+    return (await fetch(`${base}/v1/sandbox/clock`, init)).json() as Promise<{ now: string }>
+  }
+  let child = start([], environment)
+  t.equal((await asAdministrator(child, { now })).now, now)
+  child.kill('SIGTERM')
+  await finished(child)
+  child = start([], environment)
+  const { now: later } = await asAdministrator(child)
+  t.ok(later >= now, `${later} is not before ${now}`)
+  child.kill('SIGTERM')
+  await finished(child)
+})
+
 t.test('a configuration that does not fit is reported all at once', async t => {
   const { code, said } = await finished(
     start([], { PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'postgres://u@h/d', TOKEN_ISSUERS: '[{}]' }),

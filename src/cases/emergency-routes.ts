@@ -54,7 +54,7 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
       .strictObject({ outcome: z.enum(holdOutcomes).describe('How it ended'), note: words })
       .meta({ id: 'LiftHold', examples: [{ outcome: 'stabilised', note: '已返校,情绪平稳。' }] }),
     answers: { 201: hold('HoldLifted') },
-    problems: [...changeProblems, 'hold_not_open'],
+    problems: [...changeProblems, 'hold_not_open', 'hold_of_crisis'],
     idempotency: 'accepted',
     writes: ['hold.lifted'],
     handle: call => liftHold(deps, requestOf(call), { ...call.params, ...call.body }),

@@ -78,7 +78,7 @@ const factsJson = (guard: string) => `(select json_build_object(
   )},
   'holds', ${listOf(
     `'id', x.id, 'kind', x.kind, 'openedVersion', x.opened_version, 'liftedVersion', x.lifted_version,
-     'hasRecipient', x.recipient_id is not null`,
+     'hasRecipient', x.recipient_id is not null, 'crisisId', x.crisis_id`,
     own('case_holds'),
     'x.opened_version',
   )},

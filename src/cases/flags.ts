@@ -16,8 +16,8 @@ const conditions: Readonly<Record<CaseFlag, string>> = {
   return_overdue: `c.closed_at is null and c.paused_on is not null and c.expected_return < ${today}`,
   crisis_open: `c.closed_at is null and ${ofCase('case_holds', 'x.lifted_version is null')}`,
   glass_broken: ofCase('access_grants', 'x.reviewed_at is null'),
-  student_left: `c.closed_at is null and exists (select from students x where x.institution_id = $1::uuid
-    and x.id = c.student_id and x.enrolment_status in (${left}))`,
+  student_left: `c.closed_at is null and (select x.enrolment_status in (${left}) from students x
+    where x.institution_id = $1::uuid and x.id = c.student_id)`,
 }
 
 /** Names of the flags, for enums. */

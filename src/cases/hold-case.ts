@@ -1,3 +1,4 @@
+import type { HoldFact } from '../practice/facts.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
@@ -6,14 +7,16 @@ import { requireRole, rolesToday } from './staff-today.ts'
 
 const loadWithRecipient = loadStatement<{ roles: string[] }>('cases.load_with_recipient', { roles: rolesToday })
 
-const saveOpened = changeStatement(
+/** Saves an opened hold: `holdId`, `kind`, `crisisId`. */
+export const saveOpened = changeStatement(
   'holds.open',
   '',
-  `x as (insert into case_holds (institution_id, id, case_id, kind, opened_version, opened_at, opened_by)
-  select $1::uuid, (e->>'holdId')::uuid, c.id, e->>'kind', c.version, (e->>'at')::timestamptz, $2::uuid from given cross join c)`,
+  `x as (insert into case_holds (institution_id, id, case_id, kind, opened_version, opened_at, opened_by, crisis_id)
+  select $1::uuid, (e->>'holdId')::uuid, c.id, e->>'kind', c.version, (e->>'at')::timestamptz, $2::uuid, (e->>'crisisId')::uuid from given cross join c)`,
 )
 
-const saveLifted = changeStatement(
+/** Saves a lifted hold: `holdId`, `outcome`. */
+export const saveLifted = changeStatement(
   'holds.lift',
   '',
   `x as (update case_holds x set lifted_version = c.version, lifted_at = (given.e->>'at')::timestamptz, outcome = given.e->>'outcome'
@@ -44,13 +47,14 @@ export const openHold = (
   }))
 }
 
-const openHoldFound = (holds: readonly { id: string; liftedVersion: number | null }[], id: string): void => {
+const openHoldFound = (holds: readonly HoldFact[], id: string): HoldFact => {
   const hold = holds.find(each => each.id === id)
   if (!hold) throw new Problem('not_found')
   if (hold.liftedVersion !== null) throw new Problem('hold_not_open')
+  return hold
 }
 
-/** Ends a crisis, also one that was carried on after closing. @throws Problem not_found, hold_not_open */
+/** Ends a hold that was opened on the case itself, also after closing. @throws Problem not_found, hold_not_open, hold_of_crisis */
 export const liftHold = (
   deps: CaseDeps,
   request: Request,
@@ -62,7 +66,7 @@ export const liftHold = (
     { caseId: input.caseId, ifMatch: null, permission: 'hold:write', afterClosed: true },
     saveLifted,
     ({ facts }) => {
-      openHoldFound(facts.holds, input.holdId)
+      if (openHoldFound(facts.holds, input.holdId).crisisId) throw new Problem('hold_of_crisis')
       const data = { holdId: input.holdId, outcome: input.outcome }
       return {
         type: 'hold.lifted',

@@ -1,8 +1,7 @@
-import { edgesFrom } from '../kernel/decide.ts'
-import { everyReason, type NeedState, stateOfEdge } from '../kernel/explain.ts'
+import { explainEdges } from '../kernel/transitions.ts'
 import { type Guard, type Move, moveSubject } from '../people/move-subject.ts'
 import type { Answer } from '../platform/http/route.ts'
-import { type CaseStep, casework } from '../practice/casework.ts'
+import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
@@ -81,47 +80,6 @@ const closeReasonAfter = (input: Move, present: string | null): string | null =>
   return casework.final.includes(input.to as 'closed') ? present : null
 }
 
-/** One edge from where a case stands, with every need and check. */
-export interface Transition {
-  readonly to: string
-  readonly title: { en: string; zh: string }
-  readonly by: readonly string[]
-  readonly yours: boolean
-  readonly allowed: boolean
-  readonly noteRequired: boolean
-  readonly reasons: readonly {
-    readonly reason: string | null
-    readonly allowed: boolean
-    readonly noteRequired: boolean
-  }[]
-  readonly requirements: readonly NeedState[]
-}
-
-/** Explains every edge from here for a caller. Pure. */
-export const transitionsFrom = (facts: CaseFacts, relations: readonly string[], today: string): Transition[] => {
-  const standing = facts.standing as never
-  return edgesFrom(casework, facts.standing as { step: CaseStep; cameFrom: CaseStep | null }).map(edge => {
-    const state = (reason: string | null) => stateOfEdge(casework, edge, standing, facts, catalogue, { reason, today })
-    const options = [...(edge.reasons ?? []), ...(edge.reasons && !edge.reasonOptional ? [] : [null])]
-    const reasons = options.map(reason => ({
-      reason,
-      allowed: state(reason).every(need => need.met),
-      noteRequired: edge.noteRequired === true || (reason !== null && edge.noteFor?.includes(reason) === true),
-    }))
-    const yours = edge.by.some(relation => relations.includes(relation))
-    return {
-      to: edge.to,
-      title: casework.steps[edge.to].title,
-      by: edge.by,
-      yours,
-      allowed: yours && reasons.some(option => option.allowed),
-      noteRequired: edge.noteRequired === true,
-      reasons,
-      requirements: state(everyReason),
-    }
-  })
-}
-
 /** Answers `GET /v1/cases/{id}/transitions`. */
 export const explainCase = async (deps: CaseDeps, request: Request, caseId: string) => {
   const about = { caller: request.caller, caseId, now: deps.ambient.now(), idempotency: null }
@@ -130,6 +88,13 @@ export const explainCase = async (deps: CaseDeps, request: Request, caseId: stri
     caseId,
     step: found.facts.standing.step,
     version: found.facts.version,
-    transitions: transitionsFrom(found.facts, found.relations, found.caller.today),
+    transitions: explainEdges(
+      casework,
+      found.facts.standing as never,
+      found.facts,
+      catalogue,
+      found.relations,
+      found.caller.today,
+    ),
   }
 }

@@ -75,6 +75,8 @@ export interface OpenCase {
   /** First words on why the case is opened. */
   readonly note: string | null
   readonly predecessorId: string | null
+  /** Alert it comes from: named in the journal. */
+  readonly alertId?: string
 }
 
 const decide = (found: Found, input: OpenCase): void => {
@@ -160,6 +162,7 @@ const saveOpening = async (
           kind: input.kind,
           inScope: input.inScope,
           ...(input.predecessorId ? { predecessorId: input.predecessorId } : {}),
+          ...(input.alertId ? { alertId: input.alertId } : {}),
           ...(words ? { wordsId: entryId } : {}),
         },
       },

@@ -114,6 +114,7 @@ export const waivers = pgTable(
     recordId: uuid('record_id').notNull(),
     need: text('need').notNull(),
     mode: text('mode').notNull(),
+    /** Day a deferral is owed by; a pause moves it on by its days, while the record keeps the day that was given. */
     dueOn: dayColumn('due_on'),
     version: integer('version').notNull(),
   },

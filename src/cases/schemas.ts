@@ -17,10 +17,6 @@ export const receipt = receiptOf('case')
 
 export const Step = z.enum(steps).describe('Step of casework')
 
-export const title = z
-  .strictObject({ en: text(300).describe('English'), zh: text(300).describe('Chinese') })
-  .describe('In both languages')
-
 /** Path of something within a case. */
 export const withCase = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ caseId, ...shape })
 
@@ -148,7 +144,7 @@ export const Case = z
       .optional()
       .describe('What a successor may still adopt of its predecessor, for those who write in it'),
     holds: z
-      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId'))
+      .array(member('A crisis: id, kind, openedAt, liftedAt, outcome, recipientId, crisisId'))
       .max(200)
       .optional()
       .describe('Crises'),

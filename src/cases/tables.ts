@@ -95,13 +95,23 @@ export const cases = pgTable(
       columns: [table.institutionId, table.predecessorId],
       foreignColumns: [table.institutionId, table.id],
     }),
-    index('cases_by_owner').on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc()),
+    index('cases_by_owner').on(
+      table.institutionId,
+      table.ownerId,
+      table.openedAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('cases_open_by_owner')
-      .on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.ownerId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`closed_at is null`),
-    index('cases_by_unit').on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc()),
+    index('cases_by_unit').on(
+      table.institutionId,
+      table.orgUnitId,
+      table.openedAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('cases_open_by_unit')
-      .on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`closed_at is null`),
     index('cases_owing_by_unit')
       .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
@@ -109,7 +119,12 @@ export const cases = pgTable(
     index('cases_paused_by_unit')
       .on(table.institutionId, table.orgUnitId, table.openedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`closed_at is null and paused_on is not null`),
-    index('cases_by_student').on(table.institutionId, table.studentId, table.openedAt.desc(), table.id.desc()),
+    index('cases_by_student').on(
+      table.institutionId,
+      table.studentId,
+      table.openedAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     index('cases_by_predecessor').on(table.institutionId, table.predecessorId).where(sql`predecessor_id is not null`),
     check('cases_draft_count_not_negative', sql.raw('draft_count >= 0')),
     check('cases_step_known', sql.raw(stepConstraint(casework, 'step'))),

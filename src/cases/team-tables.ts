@@ -17,12 +17,15 @@ export const caseHolds = pgTable(
     kind: text('kind').notNull(),
     openedVersion: integer('opened_version').notNull(),
     openedAt: instant('opened_at').notNull(),
-    openedBy: uuid('opened_by').notNull(),
+    /** null = the service itself. */
+    openedBy: uuid('opened_by'),
     liftedVersion: integer('lifted_version'),
     liftedAt: instant('lifted_at'),
     outcome: text('outcome'),
     /** Staff member who carries an open crisis on after the case is closed. */
     recipientId: uuid('recipient_id'),
+    /** Crisis it belongs to and ends with; null = opened on the case itself. */
+    crisisId: uuid('crisis_id'),
   },
   table => [
     primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
@@ -34,6 +37,12 @@ export const caseHolds = pgTable(
     }),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
     index('case_holds_open').on(table.institutionId, table.caseId).where(sql`lifted_version is null`),
+    uniqueIndex('case_holds_one_a_crisis')
+      .on(table.institutionId, table.crisisId, table.caseId)
+      .where(sql`crisis_id is not null`),
+    index('case_holds_open_of_crises')
+      .on(table.institutionId, table.crisisId)
+      .where(sql`crisis_id is not null and lifted_version is null`),
     check('case_holds_kind_known', oneOf('kind', holdKinds)),
   ],
 )
@@ -91,7 +100,12 @@ export const transfers = pgTable(
       foreignColumns: [staff.institutionId, staff.id],
     }),
     uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
-    index('transfers_by_recipient').on(table.institutionId, table.toId, table.offeredAt.desc(), table.id.desc()),
+    index('transfers_by_recipient').on(
+      table.institutionId,
+      table.toId,
+      table.offeredAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
     check('transfers_status_known', oneOf('status', transferStatuses)),
   ],
 )

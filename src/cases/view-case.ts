@@ -64,7 +64,7 @@ const load = loadStatement<Extras>('cases.view', {
     'actions', (select coalesce(json_agg(json_build_object('id', x.id, 'goalId', x.goal_id, 'status', x.status, 'by', x.by,
       'strategy', x.strategy, 'dueOn', x.due_on) order by x.place, x.id), '[]') ${own('actions')}),
     'holds', (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind, 'openedAt', ${utc('x.opened_at')}, 'liftedAt', ${utc('x.lifted_at')},
-      'outcome', x.outcome, 'recipientId', x.recipient_id) order by x.opened_version), '[]') ${own('case_holds')}),
+      'outcome', x.outcome, 'recipientId', x.recipient_id, 'crisisId', x.crisis_id) order by x.opened_version), '[]') ${own('case_holds')}),
     'referrals', (select coalesce(json_agg(json_build_object('id', x.id, 'status', x.status, 'offeredAt', ${utc('x.offered_at')},
       'settledAt', ${utc('x.settled_at')}) order by x.id), '[]') ${own('referrals')}),
     'openGrants', (select coalesce(json_agg(json_build_object('id', x.id, 'staffId', x.staff_id, 'reason', x.reason,

@@ -1,15 +1,41 @@
 import { z } from 'zod'
-import type { Process, Title } from '../kernel/process.ts'
+import type { CheckDefinition, Process, Title } from '../kernel/process.ts'
+import { alertChecks, alertProcess, dispositions } from '../practice/alerts.ts'
 import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import * as codes from '../practice/codes.ts'
+import { crisisProcess } from '../practice/crisis.ts'
+import { crisisChecks } from '../practice/crisis-checks.ts'
+import {
+  appealResults,
+  crisisKinds,
+  crisisOutcomes,
+  crisisSubkinds,
+  exemptions,
+  measureBases,
+  measureKinds,
+  responderAnswers,
+  responderKinds,
+} from '../practice/crisis-codes.ts'
 import { instruments } from '../practice/instruments.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
+import { severities, signalAreas, signalKinds } from '../practice/signals.ts'
 import { strategies } from '../practice/strategies.ts'
 
 /** The processes of the service by name. */
-export const processes: Readonly<Record<string, Process>> = { case: casework as unknown as Process }
+export const processes: Readonly<Record<string, Process>> = {
+  case: casework as unknown as Process,
+  alert: alertProcess as unknown as Process,
+  crisis: crisisProcess as unknown as Process,
+}
+
+/** The named checks of each process. */
+const checksOf: Readonly<Record<string, Readonly<Record<string, Omit<CheckDefinition<never>, 'rule'>>>>> = {
+  case: caseworkChecks,
+  alert: alertChecks,
+  crisis: crisisChecks,
+}
 
 /** Titles of the codes a process uses, by code. */
 const titled = (codes: readonly string[], titles: Readonly<Record<string, Title>>) =>
@@ -45,12 +71,12 @@ export const describeProcess = (process: Process) => ({
         .filter(use => !use.exceptTo.includes(edge.to) && !use.exceptFrom.includes(edge.from))
         .map(use => ({ check: use.check })),
       ...edge.checks,
-    ].map(use => describeCheck(use)),
+    ].map(use => describeCheck(process.name, use)),
   })),
 })
 
-const describeCheck = (use: { readonly check: string }) => {
-  const { rule: _, ...definition } = caseworkChecks[use.check as keyof typeof caseworkChecks]
+const describeCheck = (process: string, use: { readonly check: string }) => {
+  const { rule: _, ...definition } = { rule: null, ...checksOf[process]?.[use.check] }
   return { waivable: false, ...use, ...definition }
 }
 
@@ -96,4 +122,17 @@ export const codeLists = (): Readonly<Record<string, Readonly<Record<string, unk
   instruments: Object.fromEntries(
     Object.entries(instruments).map(([code, { title, version }]) => [code, { title, version }]),
   ),
+  severities,
+  signalAreas,
+  signalKinds,
+  crisisKinds,
+  crisisSubkinds,
+  responderKinds,
+  responderAnswers,
+  measureKinds,
+  measureBases,
+  exemptions,
+  crisisOutcomes,
+  appealResults,
+  dispositions,
 })

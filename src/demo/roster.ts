@@ -1,3 +1,5 @@
+import { signalKinds } from '../practice/signals.ts'
+
 /** The demo institution: believable, invented. */
 export const demoInstitution = {
   id: '01936d00-0000-7000-8000-000000000000',
@@ -151,3 +153,6 @@ export const demoClients = {
   reporter: ['reports:read', 'journal:read'],
   warningSystem: ['signals:write'],
 } as const
+
+/** The academic warning system, linked to the client `warningSystem`. */
+export const demoSource = { name: '教务预警系统', kinds: Object.keys(signalKinds), dailyQuota: 100_000 }

@@ -5,11 +5,13 @@ import {
   demoCourses,
   demoInstitution,
   demoResults,
+  demoSource,
   demoStaff,
   demoStudents,
   demoTerms,
   demoUnits,
 } from './roster.ts'
+import { seedCalendar } from './seed-alerts.ts'
 
 /** A demo account: whose token, in what role. */
 export interface DemoAccount {
@@ -65,7 +67,7 @@ interface Told {
 /** Calls the application as a demo account would, through its own API. */
 const callerOf = (app: App, token: string) => {
   let calls = 0
-  return async (method: 'GET' | 'POST', url: string, payload?: object, version?: number): Promise<Told> => {
+  return async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object, version?: number): Promise<Told> => {
     const response = await app.server.inject({
       method,
       url,
@@ -129,7 +131,7 @@ const seedCases = async (call: Caller): Promise<void> => {
 
 /**
  * Fills the embedded database with the demo institution on its first start: roster, results, cases in different steps.
- * @returns ids of the demo machine clients when it was made now, null when it was there
+ * @returns ids of the demo machine clients, with id and secret of the signal source, when it was made now; null when it was there
  */
 export const seedDemo = async (
   db: Database,
@@ -161,6 +163,10 @@ export const seedDemo = async (
   const administrate = callerOf(app, tokenFor('administrator'))
   for (const [name, scopes] of Object.entries(demoClients))
     ids[name] = String((await administrate('POST', '/v1/clients', { name, scopes })).body.id)
+  const { id, secret } = (
+    await administrate('POST', '/v1/signal-sources', { ...demoSource, clientId: ids.warningSystem })
+  ).body
+  await seedCalendar(administrate)
   await seedCases(callerOf(app, tokenFor('counsellor')))
-  return ids
+  return { ...ids, signalSource: String(id), signalSecret: String(secret) }
 }

@@ -11,6 +11,8 @@ import {
 import type { Ambient } from '../platform/ambient.ts'
 import { type Database, tenantStatement } from '../platform/database.ts'
 import { type Call, defineRoute, type Route } from '../platform/http/route.ts'
+import { relatedAlerts } from '../warnings/alert-access.ts'
+import { relatedCrises } from '../warnings/crisis-access.ts'
 
 /** What the feed is given; `sealed` resolves after the next sealing, or when the signal aborts or the time is over. */
 export interface FeedDeps {
@@ -29,10 +31,13 @@ interface Row {
 const feed = tenantStatement<Row>(
   'journal.feed',
   `with ${callerCtes},
-v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.entry from journal j
+v as materialized (select j.position, j.type, j.at, j.subject_id, j.case_id, j.read_hour, j.entry from journal j
   where j.institution_id = $1::uuid and j.position > $5::bigint order by j.position limit $6::int),
-shown as (select v.* from v where v.type <> 'record.read' and ($7::boolean or exists (select from held where role = 'auditor')
-  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}))
+shown as (select v.* from v where v.read_hour is null and ($7::boolean or exists (select from held where role = 'auditor')
+  or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}
+  or v.subject_id in (${relatedCrises('select v.subject_id from v where v.case_id is null')})
+  or (v.case_id is null and v.type like 'alert.%' and v.entry::jsonb #> '{data,crisisId}' is null
+    and v.subject_id in (${relatedAlerts("select v.subject_id from v where v.type like 'alert.%'")}))))
 select ${callerJson} as caller, (select max(position) from v) as examined,
   (select coalesce(json_agg(case when $7::boolean
       then json_build_object('position', position, 'type', type, 'at', entry::jsonb->>'at', 'subjectId', subject_id)
@@ -61,7 +66,7 @@ export const feedRoutes = (deps: FeedDeps): Route[] => [
     path: '/v1/journal',
     summary: 'Read sealed journal entries in order, from a position on',
     description:
-      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases and of the enrolment of students whose case is open. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
+      'Machine clients see type, position, subject and time; auditors whole entries; staff those of their cases, alerts and crises and of the enrolment of students whose case is open. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
     tag: 'Journal',
     permission: 'journal:read',
     query: z.strictObject({

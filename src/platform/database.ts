@@ -155,3 +155,10 @@ export const withoutRow = (error: unknown, statement: string): Error => {
   const reason = code === '42501' ? 'permission denied' : code.startsWith('42') ? (fault.message ?? '') : ''
   return new StatementFailed(statement, code || 'unknown', code === '' ? ((error as Error).name ?? '') : reason)
 }
+
+/**
+ * Runs `work` in one transaction: a new one, or that of the door it is given. A command that is part of another one's
+ * transaction is given its door.
+ */
+export const together = <T>(door: Door, work: (tx: Door) => Promise<T>): Promise<T> =>
+  'transaction' in door ? (door as Database).transaction(work) : work(door)

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../kernel/signature.ts'
 
-/** Who did it: a person of the roster, a machine client, or the service itself. */
+/** Who did it: a person of the roster, a machine client, a signal source by its signature, or the service itself. */
 export interface Actor {
-  readonly kind: 'staff' | 'student' | 'client' | 'service'
+  readonly kind: 'staff' | 'student' | 'client' | 'source' | 'service'
   readonly id: string | null
 }
 

@@ -37,6 +37,8 @@ export interface HoldFact {
   readonly liftedVersion: number | null
   /** Somebody is named who carries an open crisis on after the case is closed. */
   readonly hasRecipient: boolean
+  /** The crisis it belongs to and ends with; null = opened on the case itself. */
+  readonly crisisId?: string | null
 }
 
 /** All that decides about a case: bounded, without session bodies, without confidential text. */

@@ -1,4 +1,4 @@
-/** How a person stands to a case. Each is defined once in SQL, in the access rule of the cases slice. */
+/** How a person stands to a case, alert or crisis. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -7,11 +7,14 @@ export const relations = [
   'break_glass',
   'student',
   'transfer_recipient',
+  'lead',
+  'responder',
+  'told',
 ] as const
 
 export type Relation = (typeof relations)[number]
 
-/** Relations that let a person see that the case exists; without one, it is 404. */
+/** Relations that let a person see that the subject exists; without one, it is 404. */
 export const seeing: readonly Relation[] = [
   'owner',
   'co_worker',
@@ -19,6 +22,9 @@ export const seeing: readonly Relation[] = [
   'practice_supervisor',
   'break_glass',
   'student',
+  'lead',
+  'responder',
+  'told',
 ]
 
 /** Roles that can do casework: own a case or work on one. */
@@ -41,7 +47,10 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   practice_supervisor: ['practice_supervisor'],
   break_glass: caseworkRoles,
   transfer_recipient: ownerRoles,
+  told: caseworkRoles,
   student: [],
+  lead: caseworkRoles,
+  responder: caseworkRoles,
 }
 
 /** Scopes of machine clients. */
@@ -56,7 +65,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number]
 
 export interface Permission {
-  /** Relations to the case that may do it. */
+  /** Relations to the subject that may do it. */
   readonly relations?: readonly Relation[]
   /** Staff roles that may do it wherever the operation itself does not look at a unit. */
   readonly roles?: readonly string[]
@@ -68,11 +77,16 @@ export interface Permission {
   readonly everybody?: true
   /** No token at all. */
   readonly open?: true
+  /** No token, but a signature over the body, which the operation checks itself before anything else. */
+  readonly signed?: true
   /** To a student the operation looks as if it were not there. */
   readonly hiddenFromStudents?: true
 }
 
 const team = ['owner', 'co_worker'] as const
+const crisisReaders = ['lead', 'responder', 'told', 'line_manager'] as const
+const answering = ['owner', 'line_manager'] as const
+const alertReaders = ['owner', 'told', 'line_manager'] as const
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
 
 /** Who may do what: need to know, stated once. */
@@ -114,6 +128,34 @@ export const permissions = {
   'rules:manage': { roles: ['administrator'] },
   'rules:read': { roles: [...caseworkRoles, 'administrator'] },
   'key:erase': { roles: ['key_holder'] },
+  'sources:manage': { roles: ['administrator'] },
+  'signals:write': { roles: caseworkRoles, scopes: ['signals:write'], students: true },
+  'signals:send': { signed: true },
+  'signals:receipts': { scopes: ['signals:write'] },
+  'signals:read': { roles: caseworkRoles, hiddenFromStudents: true },
+  'signals:quarantine': { roles: ['administrator'] },
+  'crisis:open': { roles: caseworkRoles, hiddenFromStudents: true },
+  'crisis:list': { roles: caseworkRoles, hiddenFromStudents: true },
+  'crisis:read': { relations: crisisReaders, hiddenFromStudents: true },
+  'crisis:move': { relations: crisisReaders, hiddenFromStudents: true },
+  'crisis:respond': { relations: ['lead', 'responder', 'line_manager'], hiddenFromStudents: true },
+  'crisis:decide': { relations: ['lead', 'line_manager'], hiddenFromStudents: true },
+  'sandbox:move': { roles: ['administrator'] },
+  'case:join': { relations: team },
+  'warnings:read': { roles: [...caseworkRoles, 'administrator'] },
+  'warnings:set': { roles: ['administrator'] },
+  'alert:list': { roles: caseworkRoles, students: true },
+  'alert:read': { relations: [...alertReaders, 'student'] },
+  'alert:explain': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:move': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:timeline': { relations: alertReaders, hiddenFromStudents: true },
+  'alert:dispose': { relations: answering, hiddenFromStudents: true },
+  'alert:notify': { relations: answering, hiddenFromStudents: true },
+  'alert:answer': { relations: answering, hiddenFromStudents: true },
+  'alert:combine': { relations: answering, hiddenFromStudents: true },
+  'alert:reassign': { relations: ['line_manager'], hiddenFromStudents: true },
+  'alert:receive': { relations: ['student'] },
+  'alert:object': { relations: ['student'] },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
@@ -131,7 +173,7 @@ export interface CallerRoles {
  */
 export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no' | 'hidden' => {
   const permission: Permission = permissions[name]
-  if (permission.open) return 'yes'
+  if (permission.open || permission.signed) return 'yes'
   if (permission.everybody) return caller.kind === 'nobody' ? 'no' : 'yes'
   if (caller.kind === 'client') return permission.scopes?.some(scope => caller.scopes.includes(scope)) ? 'yes' : 'no'
   if (caller.kind === 'student') {
@@ -142,6 +184,6 @@ export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no'
   return caller.roles.some(role => roles.includes(role)) ? 'yes' : 'no'
 }
 
-/** Whether one of the caller's relations to the case allows the operation. */
+/** Whether one of the caller's relations to the case or alert allows the operation. */
 export const allowsRelation = (name: PermissionName, held: readonly string[]): boolean =>
   (permissions[name] as Permission).relations?.some(relation => held.includes(relation)) ?? false

@@ -1,9 +1,13 @@
 import { Problem as KernelProblem } from '../kernel/problem.ts'
+import { alertProblems } from './problems/alerts.ts'
 import { caseworkProblems } from './problems/casework.ts'
+import { crisisProblems } from './problems/crisis.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
 import { recordProblems } from './problems/records.ts'
 import { requestProblems } from './problems/request.ts'
+import { sandboxProblems } from './problems/sandbox.ts'
+import { signalProblems } from './problems/signals.ts'
 
 /** Every problem the service can answer with: one page each at `/problems/<code>`. */
 export const problems = {
@@ -12,6 +16,10 @@ export const problems = {
   ...caseworkProblems,
   ...recordProblems,
   ...peopleProblems,
+  ...signalProblems,
+  ...crisisProblems,
+  ...sandboxProblems,
+  ...alertProblems,
 } as const
 
 export type ProblemCode = keyof typeof problems
@@ -34,4 +42,8 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   cases_one_open: 'open_case_exists',
   transfers_one_open: 'transfer_open',
   record_signatures_pk: 'already_signed',
+  signal_sources_name: 'source_exists',
+  signal_sources_client: 'client_already_linked',
+  crises_one_open: 'crisis_is_open',
+  crisis_responders_one_a_person: 'already_responder',
 }

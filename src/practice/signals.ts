@@ -46,6 +46,7 @@ export const signalKinds = {
   relations: { area: 'life', title: title('Strained relations', '人际关系紧张') },
   low_mood: { area: 'safety', title: title('Low mood', '情绪低落') },
   safety_concern: { area: 'safety', title: title('Concern for safety', '安全隐患') },
+  watch_ended: { area: 'life', title: title('A watch came to its day', '观察期满') },
   request_for_help: { area: 'life', title: title('The student asks for help', '主动求助') },
   progress: { area: 'positive', title: title('Progress', '进步') },
   praise: { area: 'positive', title: title('Praise', '表扬') },
@@ -55,6 +56,9 @@ export type SignalKind = keyof typeof signalKinds
 
 /** Whether a kind tells something good: kept and shown, never an alert. */
 export const isPositive = (kind: SignalKind): boolean => signalKinds[kind].area === 'positive'
+
+/** Whether a kind concerns the student’s safety: targets count by the clock. */
+export const isSafety = (kind: SignalKind): boolean => signalKinds[kind].area === 'safety'
 
 /** Where a signal comes from when it is no registered source. */
 export const ownOrigins = ['people', 'rules', 'service'] as const

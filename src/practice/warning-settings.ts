@@ -7,14 +7,20 @@ const time = () =>
   z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .max(5)
     .describe('HH:MM')
+
+/** Spans end after they begin and do not overlap. */
+const inOrder = (hours: readonly { readonly from: string; readonly until: string }[]): boolean =>
+  hours.every(({ from, until }, at) => from < until && (hours[at - 1]?.until ?? '') <= from)
 
 /** When the institution works; without the time zone, which is the institution's own. */
 export const CalendarSettings = z.strictObject({
   hours: z
-    .array(z.strictObject({ from: time(), until: time() }))
+    .array(z.strictObject({ from: time().describe('From'), until: time().describe('Until') }))
     .min(1)
     .max(6)
+    .refine(inOrder, 'spans are in order and do not overlap')
     .describe('Spans of a working day, in order'),
   weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).describe('Weekdays worked, 1 = Monday'),
   holidays: z.array(z.iso.date()).max(400).describe('Days off 节假日'),
@@ -33,9 +39,24 @@ export const Target = z
 
 export type Target = z.output<typeof Target>
 
+/** Like {@link Target}, and none at all. */
+const Delay = z
+  .union([
+    z.strictObject({ workingHours: z.number().min(0).max(2000).describe('Hours worked') }),
+    z.strictObject({ workingDays: z.number().min(0).max(200).describe('Days worked') }),
+    z.strictObject({ clockHours: z.number().min(0).max(8784).describe('Hours by the clock') }),
+  ])
+  .describe('Time let pass')
+
 const pair = z.strictObject({
   acknowledge: Target.describe('From raised to acknowledged'),
   resolve: Target.describe('From raised to resolved'),
+})
+const stages = z.strictObject({
+  mobilise: Target.describe('From open to mobilised'),
+  stabilise: Target.describe('From mobilised to stabilised'),
+  debrief: Target.describe('From stabilised to debriefed'),
+  close: Target.describe('From debriefed to closed'),
 })
 const severity = z.enum(codesOf(severities))
 const role = z.enum(['counsellor', 'class_teacher', 'psychological_counsellor', 'practice_supervisor', 'line_manager'])
@@ -44,12 +65,23 @@ const role = z.enum(['counsellor', 'class_teacher', 'psychological_counsellor', 
 export const WarningSettings = z.strictObject({
   windowDays: z.int().min(1).max(120).describe('Open signals of a student observed within these days make one alert'),
   targets: z
-    .strictObject({ blue: pair, yellow: pair, orange: pair, red: pair, safety: pair })
+    .strictObject({
+      blue: pair.describe('Blue'),
+      yellow: pair.describe('Yellow'),
+      orange: pair.describe('Orange'),
+      red: pair.describe('Red'),
+      safety: pair.describe('Any alert with a signal about safety'),
+    })
     .describe('Time to answer by severity; an alert with a safety signal goes by `safety`'),
   escalation: z
-    .array(z.strictObject({ tell: z.array(role).min(1).max(5), after: Target }))
+    .array(
+      z.strictObject({
+        tell: z.array(role).min(1).max(5).describe('Roles told, each at the nearest unit above the student'),
+        after: Delay.describe('Time after the level before; for the first level, after the missed target'),
+      }),
+    )
     .max(5)
-    .describe('Whom an overdue alert is told to, level by level; `after` counts from the level before'),
+    .describe('Whom an overdue alert is told to, level by level'),
   notifyStudent: z.array(severity).max(4).describe('Severities at which the student is notified'),
   notifyFamily: z.array(severity).max(4).describe('Severities at which the family is notified'),
   attemptsThatCount: z.int().min(1).max(10).describe('Attempts after which a notice counts as tried'),
@@ -67,6 +99,7 @@ export const WarningSettings = z.strictObject({
           .optional()
           .describe('Only for these kinds'),
         severities: z.array(severity).max(4).optional().describe('Only for these severities'),
+        units: z.array(z.uuid()).max(200).optional().describe('Only for students of these units and those below'),
         owner: z
           .array(role)
           .max(5)
@@ -83,8 +116,8 @@ export const WarningSettings = z.strictObject({
     .describe('Weeks without signal, contact or result after which a student is silent'),
   crisis: z
     .strictObject({
-      academic: z.strictObject({ mobilise: Target, stabilise: Target, debrief: Target, close: Target }),
-      safety: z.strictObject({ mobilise: Target, stabilise: Target, debrief: Target, close: Target }),
+      academic: stages.describe('Academic crisis 学业危机'),
+      safety: stages.describe('Safety crisis 安全危机'),
     })
     .describe('Time each stage of a crisis may take, by kind'),
 })
@@ -102,7 +135,7 @@ export const defaultSettings: WarningSettings = {
     safety: { acknowledge: { clockHours: 2 }, resolve: { clockHours: 48 } },
   },
   escalation: [
-    { tell: ['line_manager'], after: { workingDays: 1 } },
+    { tell: ['line_manager'], after: { clockHours: 0 } },
     { tell: ['practice_supervisor', 'line_manager'], after: { workingDays: 2 } },
   ],
   notifyStudent: ['yellow', 'orange', 'red'],

@@ -1,7 +1,7 @@
 import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
 import { type Guarded, relationsJson, requireRelation } from '../people/guarded.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
-import { entryText } from '../platform/journal.ts'
+import { readingCte, readingEntry } from '../platform/reading.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Permission, type PermissionName, permissions } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
@@ -24,11 +24,6 @@ export const requireReader = (request: Request, found: Access, permission: Permi
 /** A row of a reading statement; `dataKey` is wrapped, base64, null once erased. */
 export type Reading<X> = Access & { readonly thing: X | null; readonly dataKey: string | null }
 
-/** Stands for the reader in an entry the reading statement writes itself. */
-const readerId = '00000000-0000-0000-0000-000000000000'
-/** Stands for what else is read with it. */
-const nothingElse = '"data":{"scoresOf":[]},'
-
 /** How the entry names a subject that is no case: SQL of its data member. */
 const dataOf = ({ kind }: Guarded) => (kind === 'case' ? "''" : `'"data":{"${kind}Id":"' || c.id::text || '"},'`)
 
@@ -48,11 +43,16 @@ export const readingStatement = <X>(
     name,
     `with ${subject.ctes},
 ${ctes},
-told as (insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, read_hour, entry)
-  select $1::uuid, $8::uuid, 'record.read', $4::timestamptz, me.person_id, ${subject.kind === 'case' ? 'c.id' : 'null::uuid'}, x.id, $9::text,
-    replace(replace(replace($7::text, '${nothingElse}', ${data}), '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
-  from x cross join c cross join me where exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))
-  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
+${readingCte({
+  caseId: subject.kind === 'case' ? 'c.id' : 'null::uuid',
+  subjectId: 'x.id',
+  from: 'x cross join c',
+  where: 'exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))',
+  text: '$7',
+  id: '$8',
+  hour: '$9',
+  data,
+})}
 select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.data_key, 'base64') from c) as "dataKey",
   (select ${thing} from x) as thing`,
   )
@@ -73,31 +73,15 @@ export const readThing = async <X>(
   statement: Statement<Reading<X>>,
   { subjectId, id: thingId, called, permission }: Asked,
 ) => {
-  const { institution } = request.caller
-  const at = ambient.now().toISOString()
-  const id = ambient.newId()
-  const text = entryText({
-    id,
-    type: 'record.read',
-    at,
-    institution,
-    actor: { kind: 'service', id: readerId },
-    subject: { kind: called, id: thingId, version: null },
-    caseId: tracedTo(subject, subjectId).caseId,
-    request: request.requestId,
-    data: { scoresOf: [] },
-    ...(request.accessReason ? { reason: request.accessReason } : {}),
-  })
+  const { caseId } = tracedTo(subject, subjectId)
   const [row] = await db
-    .as(institution)
+    .as(request.caller.institution)
     .rows(
       statement,
       ...callerParams(request.caller, ambient.now()),
       subjectId,
       thingId,
-      text,
-      id,
-      at.slice(0, 13),
+      ...readingEntry(ambient, request, { kind: called, id: thingId }, caseId),
       JSON.stringify((permissions[permission] as Permission).relations ?? []),
     )
   const found = row as Reading<X>

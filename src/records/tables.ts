@@ -64,7 +64,12 @@ export const recordsTable = (name: string, { kind, key }: RecordsOf) =>
       index(`${name}_signed`)
         .on(table.institutionId, table.subjectId, table.kind, table.signedVersion)
         .where(sql`status = 'signed'`),
-      index(`${name}_by_${kind}`).on(table.institutionId, table.subjectId, table.writtenAt.desc(), table.id.desc()),
+      index(`${name}_by_${kind}`).on(
+        table.institutionId,
+        table.subjectId,
+        table.writtenAt.desc().nullsFirst(),
+        table.id.desc().nullsFirst(),
+      ),
       index(`${name}_drafts`).on(table.institutionId, table.subjectId).where(sql`status = 'draft'`),
       check(`${name}_status_known`, oneOf('status', recordStatuses)),
       check(

@@ -28,6 +28,8 @@ export const alerts = pgTable(
     resolveBy: instant('resolve_by'),
     /** The institution's calendar did not reach far enough to set a target. */
     beyondHorizon: boolean('beyond_horizon').notNull(),
+    /** Version of the institution's settings the targets were set by; 0 = the defaults. */
+    rulesVersion: integer('rules_version').notNull(),
     /** When the sweep looks at it next: the target not met yet, or the next level; null = never. */
     escalatesAt: instant('escalates_at'),
     /** Levels escalated so far. */
@@ -56,6 +58,7 @@ export const alerts = pgTable(
       .where(sql`step <> 'resolved'`),
     index('alerts_by_owner').on(table.institutionId, table.ownerId, table.openedAt.desc(), table.id.desc()),
     index('alerts_by_unit').on(table.institutionId, table.orgUnitId, table.openedAt.desc(), table.id.desc()),
+    index('alerts_without_target').on(table.institutionId, table.rulesVersion).where(sql`beyond_horizon`),
     index('alerts_to_escalate').on(table.escalatesAt).where(sql`escalates_at is not null`),
     stepKnown(alertProcess as never, 'alerts'),
     check('alerts_severity_known', oneOf('severity', Object.keys(severities))),
@@ -71,7 +74,7 @@ const ofAlert = (name: string, table: { institutionId: never; alertId: never }) 
 
 const alertId = () => uuid('alert_id').notNull()
 
-/** Who is told of an alert: by routing, by escalation, or because they raised it by hand. */
+/** Who is told of an alert: by routing, by escalation, as owner of an open case, or as owner of an alert merged into it. */
 export const alertTold = pgTable(
   'alert_told',
   {
@@ -80,12 +83,18 @@ export const alertTold = pgTable(
     staffId: uuid('staff_id').notNull(),
     why: text('why').notNull(),
     at: instant('at').notNull(),
+    /** When the alert was raised, and whether it is open: their inbox walks one index. */
+    openedAt: instant('opened_at').notNull(),
+    open: boolean('open').notNull(),
   },
   table => [
     primaryKey({ name: 'alert_told_pk', columns: [table.institutionId, table.alertId, table.staffId] }),
     ofAlert('alert_told_alert', table as never),
-    index('alert_told_by_staff').on(table.institutionId, table.staffId, table.alertId),
-    check('alert_told_why_known', oneOf('why', ['routed', 'escalated', 'named'])),
+    index('alert_told_by_staff').on(table.institutionId, table.staffId, table.openedAt.desc(), table.alertId.desc()),
+    index('alert_told_open_by_staff')
+      .on(table.institutionId, table.staffId, table.openedAt.desc(), table.alertId.desc())
+      .where(sql`open`),
+    check('alert_told_why_known', oneOf('why', ['routed', 'escalated', 'case_owner', 'merged'])),
   ],
 )
 
@@ -108,6 +117,8 @@ export const alertDispositions = pgTable(
     crisisId: uuid('crisis_id'),
     /** Day until which the student is watched. */
     until: dayColumn('until_day'),
+    /** When the student was flagged again because that day came. */
+    flaggedAt: instant('flagged_at'),
     /** Words, sealed under the alert's key. */
     sealed: bytea('sealed'),
   },
@@ -115,6 +126,7 @@ export const alertDispositions = pgTable(
     primaryKey({ name: 'alert_dispositions_pk', columns: [table.institutionId, table.id] }),
     ofAlert('alert_dispositions_alert', table as never),
     index('alert_dispositions_by_alert').on(table.institutionId, table.alertId),
+    index('alert_dispositions_watched').on(table.until).where(sql`until_day is not null and flagged_at is null`),
     check('alert_dispositions_kind_known', oneOf('kind', Object.keys(dispositions))),
   ],
 )

@@ -122,9 +122,12 @@ export const signals = pgTable(
       foreignColumns: [students.institutionId, students.id],
     }),
     index('signals_pending').on(table.institutionId, table.studentId).where(sql`pending and student_id is not null`),
-    index('signals_quarantined').on(table.institutionId, table.studentNumber).where(sql`student_id is null`),
+    index('signals_quarantined').on(table.institutionId, table.studentNumber, table.id).where(sql`student_id is null`),
+    index('signals_of_source')
+      .on(table.institutionId, table.origin, table.id)
+      .where(sql`origin not in ('people', 'rules', 'service')`),
     index('signals_by_student')
-      .on(table.institutionId, table.studentId, table.observedAt.desc(), table.id.desc())
+      .on(table.institutionId, table.studentId, table.observedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`student_id is not null`),
     index('signals_by_alert').on(table.institutionId, table.alertId).where(sql`alert_id is not null`),
     check('signals_kind_known', oneOf('kind', Object.keys(signalKinds))),
@@ -146,14 +149,20 @@ export const signalHistory = pgTable(
   {
     institutionId: institutionId(),
     signalId: uuid('signal_id').notNull(),
-    n: integer('n').notNull(),
-    /** Kind, severity, status, times and figures. */
+    observedAt: instant('observed_at').notNull(),
+    status: text('status').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    /** Kind, severity and figures. */
     observation: jsonb('observation').notNull(),
     sealed: bytea('sealed'),
     keyId: uuid('key_id'),
   },
   table => [
-    primaryKey({ name: 'signal_history_pk', columns: [table.institutionId, table.signalId, table.n] }),
+    // Two updates of one revision both keep it here: the second is refused whole.
+    primaryKey({
+      name: 'signal_history_pk',
+      columns: [table.institutionId, table.signalId, table.observedAt, table.status],
+    }),
     foreignKey({
       name: 'signal_history_signal',
       columns: [table.institutionId, table.signalId],

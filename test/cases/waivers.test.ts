@@ -130,6 +130,17 @@ t.test('a line manager who works on the case does not decide about it; the next 
   t.equal((await post(service, 'owner', caseId, 'co-workers', { staffId: staff.lineManager })).status, 201)
   t.equal((await waive(service, caseId, deferral)).body.code, 'not_nearest_line_manager')
   t.equal((await waive(service, caseId, deferral, 'dean')).status, 201)
+  const vice = {
+    externalId: 'vice',
+    name: '卢副主任',
+    roles: [{ role: 'line_manager', orgUnit: 'college', validFrom: '2020-09-01', validUntil: null }],
+    identities: [{ issuer: 'bangfu', subject: 'vice' }],
+  }
+  await service.roster('staff', [vice])
+  const profile = { ...deferral, needs: ['personal_profile'] }
+  t.equal((await waive(service, caseId, profile)).body.code, 'not_nearest_line_manager', 'beside a colleague neither')
+  t.equal((await waive(service, caseId, profile, 'dean')).body.code, 'not_nearest_line_manager')
+  t.equal((await waive(service, caseId, profile, 'vice')).status, 201)
   await service.call('owner', 'DELETE', `/v1/cases/${caseId}/co-workers/${staff.lineManager}`, undefined, {
     'if-match': `"${await versionOf(service, caseId)}"`,
   })

@@ -202,6 +202,12 @@ t.test('reasons, notes and who', async t => {
   t.match(refuse(standing({ signed: { k: signed(1), l: signed(2) } }), move('b', 'bad')), {
     code: 'reason_not_allowed',
   })
+  const vague = { ...small, edges: small.edges.map(edge => (edge.to === 'c' ? { ...edge, noteFor: ['bad'] } : edge)) }
+  const why = (reason: string, note: string | null) =>
+    refuseMove(vague as never, standing() as never, {}, catalogue as never, ['owner'], move('c', reason, note))
+  t.match(why('bad', ' '), { code: 'note_required' }, 'a reason that says nothing without words')
+  t.equal(why('bad', 'said'), null)
+  t.match(why('good', null), { code: 'requirements_unmet' }, 'another asks for none')
   t.match(refuse(standing(), move('c', 'bad'), ['passer-by']), { code: 'edge_not_yours', by: ['owner', 'boss'] })
   t.match(refuse(standing({ step: 'c', cameFrom: 'a' }), move('a')), { code: 'note_required' })
   t.match(refuse(standing({ step: 'c', cameFrom: 'a' }), move('a', null, '  ')), { code: 'note_required' })

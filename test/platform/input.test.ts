@@ -34,6 +34,11 @@ t.test('bad input is a clear problem, and nothing is lost', async t => {
     'a key twice in disguise',
   )
   t.match(
+    await send(`{"to":"agreement","to"${' '.repeat(100)}:"closed"}`),
+    { status: 400, code: 'bad_json' },
+    'a key twice, its colon far away',
+  )
+  t.match(
     await send(`{"to":"agreement","note":${'['.repeat(64)}${']'.repeat(64)}}`),
     { status: 400, code: 'bad_json' },
     'too deep',

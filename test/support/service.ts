@@ -5,7 +5,9 @@ import { v7 } from 'uuid'
 import { type App, buildApp } from '../../src/app.ts'
 import { type Database, systemStatement } from '../../src/platform/database.ts'
 import { type KeyTexts, newKeyTexts, readKeys } from '../../src/platform/keys.ts'
+import { loadSandboxClock } from '../../src/platform/sandbox-clock.ts'
 import { sealOnce } from '../../src/platform/sealer.ts'
+import type { Deps } from '../../src/platform/subject.ts'
 import { makeVault } from '../../src/platform/vault.ts'
 import { scopes } from '../../src/practice/permissions.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
@@ -22,6 +24,8 @@ export interface Told {
 /** The real application on a real database, with a clock that stands still. */
 export interface Service extends TestDatabase {
   readonly app: App
+  /** What commands are given, for calling one without HTTP. */
+  readonly deps: Deps
   readonly institution: string
   readonly keyTexts: KeyTexts
   readonly clock: { now: Date }
@@ -57,6 +61,8 @@ export const givenService = async (
     requestsPerMinute?: number
     logger?: FastifyBaseLogger
     restored?: { from: Service; db: Database }
+    /** With the clock of the embedded mode, as it was left in the database. */
+    sandbox?: boolean
   } = {},
 ): Promise<Service> => {
   const { restored } = options
@@ -64,9 +70,12 @@ export const givenService = async (
   const keyTexts = restored?.from.keyTexts ?? newKeyTexts()
   const keys = readKeys(keyTexts)
   const clock = { now: restored?.from.clock.now ?? new Date('2026-09-14T02:00:00.000Z') }
+  const wallClock = () => clock.now
+  const sandbox = options.sandbox ? await loadSandboxClock(database.db, wallClock) : null
+  const ambient = { now: sandbox?.now ?? wallClock, wallClock, newId: v7, vault: makeVault(keys.kek), keys }
   const app = await buildApp({
     db: database.db,
-    ambient: { now: () => clock.now, wallClock: () => clock.now, newId: v7, vault: makeVault(keys.kek), keys },
+    ambient,
     logger: options.logger ?? false,
     issuers: [],
     corsOrigins: ['https://front.example'],
@@ -76,6 +85,7 @@ export const givenService = async (
     sealing: options.sealing ?? false,
     working: false,
     version: '0.0.0',
+    sandbox,
   })
   t.teardown(() => app.close())
   const institution = restored?.from.institution ?? randomUUID()
@@ -112,6 +122,7 @@ export const givenService = async (
   return {
     ...database,
     app,
+    deps: { db: database.db, ambient },
     institution,
     keyTexts,
     clock,

@@ -5,21 +5,40 @@ const maxDepth = 32
 const unstorable = /[\0\p{Cs}]/u
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
+const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d]
+const space = 0x20
+
+/** Where the string that begins at a quote ends: at its closing quote. */
+const endOfString = (text: string, start: number): number => {
+  let at = start + 1
+  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(++at)) if (code === backslash) at++
+  return at
+}
+
+/** Whether the string that ends here is the name of a member. */
+const isName = (text: string, end: number): boolean => {
+  let at = end + 1
+  while (text.charCodeAt(at) <= space) at++
+  return text.charCodeAt(at) === colon
+}
+
 /** Walks a JSON text that `JSON.parse` has accepted and says whether it is too deep or repeats a key. */
 const repeatsOrSinks = (text: string): boolean => {
   const open: (Set<string> | null)[] = []
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : null)
+    const code = text.charCodeAt(at)
+    if (code === openBrace || code === openBracket) {
+      open.push(code === openBrace ? new Set() : null)
       if (open.length > maxDepth) return true
-    } else if (char === '}' || char === ']') open.pop()
-    else if (char === '"') {
+    } else if (code === closeBrace || code === closeBracket) open.pop()
+    else if (code === quote) {
       const start = at
-      for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++
+      at = endOfString(text, start)
       const keys = open.at(-1)
-      if (keys && /^\s*:/.test(text.slice(at + 1, at + 64))) {
-        const key = JSON.parse(text.slice(start, at + 1)) as string
+      if (keys && isName(text, at)) {
+        const raw = text.slice(start, at + 1)
+        const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1)
         if (keys.has(key)) return true
         keys.add(key)
       }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Permission, permissions } from '../../practice/permissions.ts'
 import { commonProblems } from '../../practice/problems.ts'
 import type { Route } from './route.ts'
 
@@ -90,10 +91,20 @@ const headerParameters = (route: Route) => [
         ] as const,
       ]
     : []),
-  ...(route.writes?.includes('record.read')
+  ...(route.writes?.some(name => name.endsWith('.read'))
     ? [['x-access-reason', 'Why it is read, as a code (`handover_review`); kept with the reading.', false] as const]
     : []),
 ]
+
+const rawBodies = (raw: NonNullable<Route['raw']>, components: Components): Json =>
+  Object.fromEntries(
+    Object.entries(raw).map(([mediaType, schema]) => [mediaType, { schema: describe(schema, 'input', components) }]),
+  )
+
+const securityOf = (permission: Permission) => {
+  if (permission.open) return []
+  return permission.signed ? [{ signature: [] }] : [{ bearer: [] }]
+}
 
 /** Describes one route for @fastify/swagger. */
 export const describeRoute = (route: Route, components: Components): Json => {
@@ -109,7 +120,7 @@ export const describeRoute = (route: Route, components: Components): Json => {
     summary: route.summary,
     description: `${route.description ? `${route.description}\n\n` : ''}Permission: \`${route.permission}\`.`,
     tags: [route.tag],
-    ...(route.permission === 'public:read' ? { security: [] } : { security: [{ bearer: [] }] }),
+    security: securityOf(permissions[route.permission]),
     ...(route.params ? { params: describe(route.params, 'input', components, { inline: true }) } : {}),
     ...(route.query ? { querystring: describe(route.query, 'input', components, { inline: true }) } : {}),
     ...(headers.length > 0
@@ -126,6 +137,7 @@ export const describeRoute = (route: Route, components: Components): Json => {
     ...(route.body ? { body: describe(route.body, 'input', components) } : {}),
     ...(route.form ? { consumes: ['application/x-www-form-urlencoded'] } : {}),
     ...(route.bytes ? { consumes: [...route.bytes], body: { type: 'string', format: 'binary' } } : {}),
+    ...(route.raw ? { body: { content: rawBodies(route.raw, components) } } : {}),
     ...(route.produces ? { produces: [route.produces] } : {}),
     response: { ...Object.fromEntries(answers), ...problemAnswers(route) },
   }

@@ -62,7 +62,16 @@ const openapiInfo = (version: string) => ({
   },
   servers: [{ url: '/' }],
   components: {
-    securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } },
+    securitySchemes: {
+      bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' },
+      signature: {
+        type: 'apiKey' as const,
+        in: 'header' as const,
+        name: 'webhook-signature',
+        description:
+          'Standard Webhooks: `v1,` and base64 of HMAC-SHA-256 over `<webhook-id>.<webhook-timestamp>.<body>`; with `webhook-id` and `webhook-timestamp`.',
+      },
+    },
   },
 })
 

@@ -72,6 +72,8 @@ export interface Route<
   readonly body?: B
   /** Media types of a body that is bytes, not JSON. */
   readonly bytes?: readonly string[]
+  /** Bodies the handler reads itself from the bytes as they came (JSON too), by media type; described only. */
+  readonly raw?: Readonly<Record<string, z.ZodType>>
   /** The body is a form, not JSON. */
   readonly form?: true
   /** Largest body in bytes; 1 MiB unless told. */

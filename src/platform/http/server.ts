@@ -3,6 +3,7 @@ import buildJsonSerializer from 'fast-json-stringify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
 import { hmacHex } from '../../kernel/signature.ts'
+import { type Permission, permissions } from '../../practice/permissions.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
 import { answerProblem } from './answer-problem.ts'
@@ -48,8 +49,9 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
   app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      if (request.routeOptions.config.route?.raw) return done(null, body)
       done(null, (body as Buffer).length === 0 ? undefined : readJson(body as Buffer))
     } catch (error) {
       done(error as Error)
@@ -60,12 +62,20 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     { parseAs: 'string', bodyLimit: 8_192 },
     (_r, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
-  for (const mediaType of new Set(routes.flatMap(route => [...(route.bytes ?? [])])))
-    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  for (const mediaType of new Set(routes.flatMap(bytesOf)))
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (request, body, done) => {
+      const { route } = request.routeOptions.config
+      if (route && bytesOf(route).includes(mediaType)) done(null, body)
+      else done(new Problem('unsupported_media_type'))
+    })
   await addPlugins(app, options)
   for (const route of routes) addRoute(app, route, options)
   return app
 }
+
+/** Media types of bodies a route is given as bytes; JSON has a parser of its own. */
+const bytesOf = (route: Route): readonly string[] =>
+  [...(route.bytes ?? []), ...Object.keys(route.raw ?? {})].filter(mediaType => mediaType !== 'application/json')
 
 const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
 
@@ -107,7 +117,8 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
     config: { route },
     onRequest: async request => authenticate(request, route, options),
     handler: async (request, reply) => {
-      if (route.method !== 'GET' && !route.body && !route.bytes && request.body !== undefined && request.body !== null)
+      const takesBody = route.body ?? route.bytes ?? route.raw
+      if (route.method !== 'GET' && !takesBody && request.body !== undefined && request.body !== null)
         throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
       const answer = await route.handle(callOf(request, reply, route, options))
       return send(reply, route, answer, options)
@@ -123,8 +134,14 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 
+/** Open to anybody, or to whoever signed the body: the route itself checks that. */
+const needsNoToken = (route: Route): boolean => {
+  const permission: Permission = permissions[route.permission]
+  return permission.open === true || permission.signed === true
+}
+
 const authenticate = async (request: FastifyRequest, route: Route, options: ServerOptions): Promise<void> => {
-  if (route.permission === 'public:read') return
+  if (needsNoToken(route)) return
   const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated()
   try {

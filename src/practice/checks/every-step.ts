@@ -50,7 +50,7 @@ export const everyStepChecks = {
   risk_is_covered: {
     title: { en: 'A high risk is covered', zh: '高风险已有应对' },
     records: ['risk_cover_note'],
-    operation: 'openHold',
+    operation: 'openCrisis',
     rule: facts => {
       const screening = signed(facts, 'risk_screening')
       if (!screening || !isCrisisRisk(facts)) return []

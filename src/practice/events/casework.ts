@@ -2,7 +2,14 @@ import { event } from './event.ts'
 
 /** Entries about cases and their records. */
 export const caseworkEvents = {
-  'case.opened': event('case', 'Case opened', '个案建立', ['number', 'kind', 'inScope', 'predecessorId', 'wordsId']),
+  'case.opened': event('case', 'Case opened', '个案建立', [
+    'number',
+    'kind',
+    'inScope',
+    'predecessorId',
+    'alertId',
+    'wordsId',
+  ]),
   'case.moved': event('case', 'Case moved to another step', '个案推进', [
     'from',
     'to',
@@ -35,8 +42,8 @@ export const caseworkEvents = {
   'consent.withdrawn': event('case', 'Consent withdrawn', '撤回同意', ['consentId', 'purpose', 'wordsId']),
   'need.waived': event('case', 'Needs waived or deferred', '豁免或延后', ['recordId', 'needs', 'mode', 'dueOn']),
   'case.urgent_started': event('case', 'Urgent start', '紧急介入', ['recordId', 'needs', 'mode', 'dueOn']),
-  'hold.opened': event('case', 'Crisis hold opened', '危机启动', ['holdId', 'kind', 'wordsId']),
-  'hold.lifted': event('case', 'Crisis hold lifted', '危机解除', ['holdId', 'outcome', 'wordsId']),
+  'hold.opened': event('case', 'Crisis hold opened', '危机启动', ['holdId', 'kind', 'crisisId', 'wordsId']),
+  'hold.lifted': event('case', 'Crisis hold lifted', '危机解除', ['holdId', 'outcome', 'crisisId', 'wordsId']),
   'hold.entrusted': event('case', 'Crisis entrusted to a named person', '危机指定承接人', [
     'holdId',
     'recipientId',

@@ -6,6 +6,7 @@ export const institutionEvents = {
   'student.enrolment_changed': event('student', 'Enrolment status changed', '学籍状态变更', ['from', 'to']),
   'client.created': event('client', 'Machine client created', '创建客户端', ['scopes']),
   'client.revoked': event('client', 'Machine client revoked', '吊销客户端'),
+  'clock.moved': event('institution', 'Clock of the sandbox moved', '沙盒时钟调整', ['from', 'to']),
   'journal.checkpointed': event('institution', 'Journal checkpoint signed', '日志检查点', [
     'position',
     'hash',

@@ -1,0 +1,175 @@
+import { type Load, type RoutingUnit, routeAlert } from './routing.ts'
+import { graver, isPositive, type Severity, type SignalKind, severities } from './signals.ts'
+import {
+  escalationAfter,
+  isBeyondHorizon,
+  type Rules,
+  soonerTargets,
+  type Targets,
+  targetIn,
+  targetsOf,
+} from './targets.ts'
+
+/** A signal that waits to be fused: new, or known and observed anew. */
+export interface PendingSignal {
+  readonly id: string
+  readonly kind: SignalKind
+  readonly severity: Severity | null
+  readonly status: 'open' | 'cleared'
+  readonly observedAt: Date
+  /** The alert it is evidence of already. */
+  readonly alert: { readonly id: string; readonly severity: Severity; readonly joinsUntil: Date } | null
+}
+
+/** An open alert as fusion finds it. */
+export interface OpenAlert extends Targets {
+  readonly id: string
+  readonly step: string
+  readonly severity: Severity
+  readonly joinsUntil: Date
+  readonly escalation: number
+  readonly escalatesAt: Date | null
+  readonly ownerId: string | null
+  readonly toldIds: readonly string[]
+  /** Kinds of its open signals. */
+  readonly kinds: readonly SignalKind[]
+}
+
+/** A student with signals that wait, and open alerts, oldest first. */
+export interface FusionStudent {
+  readonly id: string
+  readonly unit: RoutingUnit
+  readonly signals: readonly PendingSignal[]
+  readonly alerts: readonly OpenAlert[]
+}
+
+/** An alert after fusion; `signalIds` are those that joined it or changed. */
+export interface FusedAlert extends OpenAlert {
+  readonly studentId: string
+  readonly signalIds: readonly string[]
+  /** How many of them are new to it. */
+  readonly joined: number
+  readonly raised: boolean
+  /** Staff told by now, and not before. */
+  readonly newlyTold: readonly string[]
+  readonly beyondHorizon: boolean
+}
+
+/** What becomes of alerts, and of each signal. */
+export interface Fusion {
+  readonly alerts: readonly FusedAlert[]
+  readonly signals: readonly { readonly id: string; readonly alertId: string | null }[]
+}
+
+/** What fusion is given beside the students. */
+export interface FusionContext extends Rules {
+  readonly load: Load
+  readonly now: Date
+  readonly newId: () => string
+}
+
+interface Draft {
+  readonly alert: OpenAlert
+  readonly raised: boolean
+  readonly signals: PendingSignal[]
+}
+
+const mildest = Object.keys(severities)[0] as Severity
+const dayMs = 86_400_000
+
+const severityOf = (signal: PendingSignal): Severity => signal.severity ?? mildest
+
+/** Whether a signal of an alert that is over by now starts anew: it grew graver, or came after the alert's window. */
+const startsAnew = (signal: PendingSignal): boolean => {
+  const { alert } = signal
+  if (alert === null) return true
+  const worse = alert.severity !== severityOf(signal) && graver(alert.severity, severityOf(signal)) !== alert.severity
+  return worse || signal.observedAt > alert.joinsUntil
+}
+
+const draftFor = (drafts: readonly Draft[], signal: PendingSignal): Draft | null => {
+  const known = drafts.find(draft => draft.alert.id === signal.alert?.id)
+  if (known) return known
+  if (signal.status !== 'open' || !startsAnew(signal)) return null
+  return drafts.findLast(draft => draft.alert.joinsUntil >= signal.observedAt) ?? null
+}
+
+const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Draft => ({
+  alert: {
+    id: newId(),
+    step: 'raised',
+    severity: severityOf(signal),
+    joinsUntil: new Date(signal.observedAt.getTime() + settings.windowDays * dayMs),
+    escalation: 0,
+    escalatesAt: null,
+    ownerId: null,
+    toldIds: [],
+    kinds: [],
+    acknowledgeBy: null,
+    resolveBy: null,
+  },
+  raised: true,
+  signals: [],
+})
+
+/** An alert with the signals that came to it: severity only rises, targets only come nearer. */
+const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
+  const { alert, raised, signals } = draft
+  const open = signals.filter(signal => signal.status === 'open')
+  const severity = open.map(severityOf).reduce(graver, alert.severity)
+  const kinds = [...new Set([...alert.kinds, ...open.map(signal => signal.kind)])]
+  const targets = soonerTargets(alert, targetsOf(context, severity, kinds, context.now))
+  const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
+  const ownerId = alert.ownerId ?? route.ownerId
+  const newlyTold = route.toldIds.filter(id => id !== ownerId && !alert.toldIds.includes(id))
+  const first = escalationAfter(context, 0, targetIn(alert.step, targets))
+  return {
+    ...alert,
+    ...targets,
+    studentId: student.id,
+    severity,
+    kinds,
+    ownerId,
+    newlyTold,
+    raised,
+    signalIds: signals.map(signal => signal.id),
+    joined: signals.filter(signal => signal.alert?.id !== alert.id).length,
+    beyondHorizon: isBeyondHorizon(alert.step, targets),
+    escalatesAt: alert.escalation === 0 ? first : alert.escalatesAt,
+  }
+}
+
+const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
+  const drafts: Draft[] = student.alerts.map(alert => ({ alert, raised: false, signals: [] }))
+  const signals = student.signals.map(signal => {
+    const stays = { id: signal.id, alertId: signal.alert?.id ?? null }
+    if (isPositive(signal.kind)) return stays
+    let draft = draftFor(drafts, signal)
+    if (!draft) {
+      if (signal.status !== 'open' || !startsAnew(signal)) return stays
+      draft = raisedBy(signal, context)
+      drafts.push(draft)
+    }
+    draft.signals.push(signal)
+    return { id: signal.id, alertId: draft.alert.id }
+  })
+  const touched = drafts.filter(draft => draft.signals.length > 0)
+  return { signals, alerts: touched.map(draft => finished(draft, student, context)) }
+}
+
+/**
+ * Joins waiting signals to the open alerts whose window they fall in, newest first, or raises new ones. A cleared signal
+ * stays evidence and raises nothing, a positive one never raises. Within one pass owners get alerts in turn. Pure but
+ * for new ids. Domain §4.
+ */
+export const fuse = (students: readonly FusionStudent[], context: FusionContext): Fusion => {
+  const given = new Map<string, number>()
+  const load: Load = id => context.load(id) + (given.get(id) ?? 0)
+  const fused = students.map(student => {
+    const fusion = fuseOne(student, { ...context, load })
+    for (const { raised, ownerId } of fusion.alerts)
+      if (raised && ownerId) given.set(ownerId, (given.get(ownerId) ?? 0) + 1)
+    return fusion
+  })
+  return { alerts: fused.flatMap(each => each.alerts), signals: fused.flatMap(each => each.signals) }
+}

@@ -1,0 +1,100 @@
+import type { ProblemDefinition } from '../../kernel/problem.ts'
+import { problem } from './problem.ts'
+
+/** Problems of crises. */
+export const crisisProblems = {
+  crisis_is_open: problem(
+    409,
+    'A crisis is open',
+    '危机已启动',
+    'A crisis of this kind is open for the student.',
+    '该学生已有同类危机正在处理。',
+  ),
+  crisis_link_unfit: problem(
+    422,
+    'Link unfit',
+    '关联不适用',
+    'The alert or case named is not one of this student that you work on.',
+    '所列预警或个案不属于该学生或与您无关。',
+  ),
+  crisis_kind_unfit: problem(
+    422,
+    'Kind unfit',
+    '类别不符',
+    'This subkind belongs to the other kind of crisis; an academic crisis names one.',
+    '该子类不属于此类危机;学业危机须注明子类。',
+  ),
+  crisis_is_over: problem(
+    409,
+    'Crisis is over',
+    '危机已结束',
+    'This is not written any more in the step the crisis is in; see step.',
+    '危机所处步骤不再接受此项记录,见step。',
+    ['step'],
+  ),
+  crisis_not_stabilised: problem(
+    409,
+    'Crisis not stabilised',
+    '危机尚未稳定',
+    'The debrief is held once the danger is averted.',
+    '复盘须在危险解除之后进行。',
+  ),
+  time_out_of_order: problem(
+    422,
+    'Time out of order',
+    '时间顺序有误',
+    'The time lies ahead, or before what it follows.',
+    '时间晚于当前,或早于其前序事项。',
+  ),
+  responder_not_contacted: problem(
+    409,
+    'Responder not contacted',
+    '尚未联系',
+    'Record first that the responder was contacted.',
+    '请先记录联系情况。',
+  ),
+  responder_settled: problem(
+    409,
+    'Responder settled',
+    '人员状态已定',
+    'This was recorded already, or the responder was released.',
+    '此项已记录,或该人员已退出。',
+  ),
+  already_responder: problem(
+    409,
+    'Already a responder',
+    '已在响应名单',
+    'This staff member is a responder already.',
+    '该人员已在响应名单中。',
+  ),
+  measure_ended: problem(409, 'Measure has ended', '措施已结束', 'The measure has ended already.', '该措施已经结束。'),
+  exemption_unfit: problem(
+    422,
+    'Exemption unfit',
+    '豁免不适用',
+    'The reason does not justify doing without this; see reasons. Unreachable needs an attempt on file.',
+    '该理由不适用于此项,见reasons。联系未果须先有联系记录。',
+    ['reasons'],
+  ),
+  appeal_unfit: problem(
+    409,
+    'Appeal unfit',
+    '申诉状态不符',
+    'The decision is appealed already, or there is no open appeal.',
+    '该决定已有申诉,或没有待处理的申诉。',
+  ),
+  already_lead: problem(
+    409,
+    'Already the lead',
+    '已是负责人',
+    'This staff member leads the crisis already.',
+    '该人员已是危机负责人。',
+  ),
+  hold_of_crisis: problem(
+    409,
+    'Hold of a crisis',
+    '属于危机的限制',
+    'This hold ends with its crisis.',
+    '此项随危机结束而解除。',
+  ),
+} as const satisfies Record<string, ProblemDefinition>

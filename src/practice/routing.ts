@@ -1,0 +1,59 @@
+import { type Severity, type SignalKind, signalKinds } from './signals.ts'
+import type { WarningSettings } from './warning-settings.ts'
+
+/** Somebody who holds a role today at a unit or above it; depth 0 = at the unit itself. */
+export interface Holder {
+  readonly role: string
+  readonly staffId: string
+  readonly depth: number
+}
+
+/** A unit as routing sees it: itself and all above it, and who holds roles there. */
+export interface RoutingUnit {
+  readonly above: readonly string[]
+  readonly holders: readonly Holder[]
+}
+
+/** Open alerts a staff member owns. */
+export type Load = (staffId: string) => number
+
+/** Who hold a role at the nearest unit that has one, by id. Pure. */
+export const nearest = ({ holders }: RoutingUnit, role: string): string[] => {
+  const fit = holders.filter(holder => holder.role === role)
+  const depth = Math.min(...fit.map(holder => holder.depth))
+  return [...new Set(fit.filter(holder => holder.depth === depth).map(holder => holder.staffId))].sort()
+}
+
+/** What of an alert its routing looks at. */
+export interface Routed {
+  readonly severity: Severity
+  /** Kinds of its open signals. */
+  readonly kinds: readonly SignalKind[]
+}
+
+const fits = (rule: WarningSettings['routing'][number], alert: Routed, unit: RoutingUnit): boolean =>
+  (!rule.severities || rule.severities.includes(alert.severity)) &&
+  (!rule.kinds || alert.kinds.some(kind => rule.kinds?.includes(kind))) &&
+  (!rule.areas || alert.kinds.some(kind => rule.areas?.includes(signalKinds[kind].area))) &&
+  (!rule.units || rule.units.some(id => unit.above.includes(id)))
+
+const leastLoaded = (ids: readonly string[], load: Load): string | null =>
+  [...ids].sort((a, b) => load(a) - load(b) || (a < b ? -1 : 1))[0] ?? null
+
+/**
+ * Who owns an alert and who is told. The first rule that fits names the owner: the first of its roles that somebody
+ * holds, at the nearest unit above the student, there the one with the fewest open alerts; all that fit name who is
+ * told. Pure. Domain §4.
+ */
+export const routeAlert = (
+  settings: WarningSettings,
+  alert: Routed,
+  unit: RoutingUnit,
+  load: Load,
+): { ownerId: string | null; toldIds: string[] } => {
+  const rules = settings.routing.filter(rule => fits(rule, alert, unit))
+  const owners = (rules[0]?.owner ?? []).map(role => nearest(unit, role)).find(ids => ids.length > 0) ?? []
+  const ownerId = leastLoaded(owners, load)
+  const told = rules.flatMap(rule => rule.tell.flatMap(role => nearest(unit, role)))
+  return { ownerId, toldIds: [...new Set(told)].filter(id => id !== ownerId).sort() }
+}

@@ -1,0 +1,63 @@
+import type { Calendar } from '../kernel/working-time.ts'
+import { isSafety, type Severity, type SignalKind } from './signals.ts'
+import { dueAt, type WarningSettings } from './warning-settings.ts'
+
+/** How an institution warns, as far as targets and escalation look at it. */
+export interface Rules {
+  readonly settings: WarningSettings
+  readonly calendar: Calendar
+  /** Version of the settings. */
+  readonly version: number
+}
+
+/** When an alert is to be answered; null = past the calendar's horizon, never guessed. */
+export interface Targets {
+  readonly acknowledgeBy: Date | null
+  readonly resolveBy: Date | null
+}
+
+/** Targets of an alert by severity, or by the clock where a signal concerns safety. Pure. Domain §4. */
+export const targetsOf = (
+  { settings, calendar }: Rules,
+  severity: Severity,
+  kinds: readonly SignalKind[],
+  from: Date,
+): Targets => {
+  const { acknowledge, resolve } = settings.targets[kinds.some(isSafety) ? 'safety' : severity]
+  return { acknowledgeBy: dueAt(calendar, from, acknowledge), resolveBy: dueAt(calendar, from, resolve) }
+}
+
+const sooner = (a: Date | null, b: Date | null): Date | null => {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
+}
+
+/** The sooner of old and new targets: what joins an alert never wins it time. Pure. */
+export const soonerTargets = (old: Targets, fresh: Targets): Targets => ({
+  acknowledgeBy: sooner(old.acknowledgeBy, fresh.acknowledgeBy),
+  resolveBy: sooner(old.resolveBy, fresh.resolveBy),
+})
+
+/** The target an alert runs towards in a step. */
+export const targetIn = (step: string, targets: Targets): Date | null => {
+  if (step === 'raised') return targets.acknowledgeBy
+  return step === 'acknowledged' ? targets.resolveBy : null
+}
+
+/** Whether a target still ahead lies past the horizon. */
+export const isBeyondHorizon = (step: string, targets: Targets): boolean =>
+  (step === 'raised' && targets.acknowledgeBy === null) || (step !== 'resolved' && targets.resolveBy === null)
+
+/**
+ * When the next level is told. Pure.
+ * @param before when the level before was told; for the first level, the target
+ * @returns null when there is no further level, or it lies past the horizon
+ */
+export const escalationAfter = (
+  { settings, calendar }: Rules,
+  levelsTold: number,
+  before: Date | null,
+): Date | null => {
+  const level = settings.escalation[levelsTold]
+  return level && before ? dueAt(calendar, before, level.after) : null
+}

@@ -1,0 +1,164 @@
+import type { Standing } from '../kernel/process.ts'
+import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
+import { relationsJson } from '../people/guarded.ts'
+import { type Replay, replayJson } from '../platform/command.ts'
+import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
+import type { Caller, Idempotency } from '../platform/http/route.ts'
+import { utc } from '../platform/sql.ts'
+import type { AlertFacts, AlertStep } from '../practice/alerts.ts'
+import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
+import { Problem } from '../practice/problems.ts'
+import type { Severity, SignalKind } from '../practice/signals.ts'
+import type { Rules } from '../practice/targets.ts'
+import type { WarningSettings } from '../practice/warning-settings.ts'
+import { oneAlertCtes } from './alert-access.ts'
+import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
+
+/** An alert as commands load it. */
+export interface FoundAlert {
+  readonly id: string
+  readonly studentId: string
+  readonly orgUnitId: string
+  readonly ownerId: string | null
+  readonly step: AlertStep
+  readonly stepSince: number
+  readonly version: number
+  readonly writes: number
+  readonly severity: Severity
+  /** Kinds of its open signals. */
+  readonly kinds: readonly SignalKind[]
+  readonly openedAt: string
+  readonly joinsUntil: string
+  readonly acknowledgeBy: string | null
+  readonly resolveBy: string | null
+  readonly escalation: number
+  readonly escalatesAt: string | null
+  readonly dispositions: readonly { readonly kind: string; readonly version: number }[]
+  readonly notices: readonly {
+    readonly id: string
+    readonly to: 'student' | 'family'
+    readonly outcome: string
+    readonly signed: boolean
+  }[]
+  readonly objections: readonly { readonly id: string; readonly answer: string | null }[]
+}
+
+const listOf = (columns: string, table: string, order: string) =>
+  `(select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]') from ${table} x where x.institution_id = $1::uuid and x.alert_id = al.id)`
+
+/** Everything that decides about alert `al`. */
+const factsJson = (
+  guard: string,
+) => `(select json_build_object('id', al.id, 'studentId', al.student_id, 'orgUnitId', al.org_unit_id,
+  'ownerId', al.owner_id, 'step', al.step, 'stepSince', al.step_since, 'version', al.version, 'writes', al.writes, 'severity', al.severity,
+  'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = al.id and g.status = 'open'),
+  'openedAt', ${utc('al.opened_at')}, 'joinsUntil', ${utc('al.joins_until')},
+  'acknowledgeBy', ${utc('al.acknowledge_by')}, 'resolveBy', ${utc('al.resolve_by')},
+  'escalation', al.escalation, 'escalatesAt', ${utc('al.escalates_at')},
+  'dispositions', ${listOf("'kind', x.kind, 'version', x.version", 'alert_dispositions', 'x.version, x.id')},
+  'notices', ${listOf(
+    "'id', x.id, 'to', x.to_whom, 'outcome', x.outcome, 'signed', x.signed_at is not null",
+    'alert_notices',
+    'x.at, x.id',
+  )},
+  'objections', ${listOf("'id', x.id, 'answer', x.answer", 'alert_objections', 'x.at, x.id')}) from al where ${guard})`
+
+/** What every command on an alert loads. */
+export interface Found {
+  readonly caller: KnownCaller
+  readonly relations: readonly string[]
+  /** null when there is no such alert, or it is not the caller's to see. */
+  readonly alert: FoundAlert | null
+  readonly rules: StoredRules
+  /** Wrapped data key, base64; null once erased. */
+  readonly dataKey: string | null
+  readonly replay: Replay | null
+}
+
+/**
+ * A load statement: the common part and `extras` (JSON member → SQL expression over `al`, `me`, `rel`).
+ * Parameters: 1 institution, 2 issuer, 3 subject, 4 now, 5 alert, 6 idempotency key, further ones from 7.
+ */
+export const loadAlertStatement = <X extends object = object>(
+  name: string,
+  extras: Readonly<Record<string, string>> = {},
+): Statement<{ found: Found & X }> =>
+  tenantStatement(
+    name,
+    `with ${oneAlertCtes}
+select json_build_object('caller', ${callerJson}, 'relations', ${relationsJson}, 'alert', ${factsJson('exists (select from rel)')},
+  'rules', ${rulesJson()}, 'dataKey', (select encode(al.data_key, 'base64') from al where exists (select from rel)),
+  'replay', ${replayJson('(select person_id from me)', '$6::text')}
+  ${Object.entries(extras)
+    .map(([member, expression]) => `, '${member}', ${expression}`)
+    .join('\n')}) as found`,
+  )
+
+/** Which alert, by whom, when. */
+export interface About {
+  readonly caller: Caller
+  readonly alertId: string
+  readonly now: Date
+  readonly idempotency: Idempotency | null
+}
+
+/** {@link Found} after access was decided. */
+export type Loaded<X = object> = Omit<Found, 'rules' | 'alert'> &
+  X & { readonly alert: FoundAlert; readonly rules: Rules; readonly facts: AlertFacts }
+
+const noticesOf = ({ notices }: FoundAlert, { attemptsThatCount }: WarningSettings): AlertFacts['notices'] =>
+  (['student', 'family'] as const).map(to => {
+    const sent = notices.filter(notice => notice.to === to)
+    const attempts = sent.filter(notice => notice.outcome === 'attempted').length
+    return { to, counts: attempts < sent.length || (attempts > 0 && attempts >= attemptsThatCount) }
+  })
+
+/** What the guard looks at. Pure. */
+export const alertFacts = (alert: FoundAlert, { settings }: Rules): AlertFacts => ({
+  severity: alert.severity,
+  dispositions: alert.dispositions,
+  notices: noticesOf(alert, settings),
+  openObjections: alert.objections.filter(objection => objection.answer === null).length,
+  notifyStudent: settings.notifyStudent.includes(alert.severity),
+  notifyFamily: settings.notifyFamily.includes(alert.severity),
+})
+
+/** Where an alert stands in its process. Pure. */
+export const standingOf = ({ step, stepSince }: FoundAlert): Standing<AlertStep, string> => ({
+  step,
+  stepSince,
+  cameFrom: null,
+  baseline: 0,
+  reason: null,
+  signed: {},
+  waived: [],
+})
+
+/** Whether one of the relations opens an operation. @throws Problem not_permitted where the alert is visible, else not_found */
+export const requireRelation = (permission: PermissionName, relations: readonly string[]): void => {
+  if (allowsRelation(permission, relations)) return
+  throw new Problem(relations.some(relation => seeing.includes(relation as 'owner')) ? 'not_permitted' : 'not_found')
+}
+
+/**
+ * Runs a load statement and decides on access before anything else is looked at.
+ * @throws Problem not_permitted when the role can never, or the alert is visible but not for this; else not_found
+ */
+export const loadAlert = async <X extends object>(
+  tenant: Tenant,
+  statement: Statement<{ found: Found & X }>,
+  permission: PermissionName,
+  about: About,
+  ...params: (string | number | null)[]
+): Promise<Loaded<X>> => {
+  const key = about.idempotency?.key ?? null
+  const [row] = await tenant.rows(statement, ...callerParams(about.caller, about.now), about.alertId, key, ...params)
+  const { found } = row as { found: Found & X }
+  const caller = knownCaller(about.caller, found.caller)
+  requirePermission(about.caller, caller, permission)
+  const { alert } = found
+  if (!alert) throw new Problem('not_found')
+  requireRelation(permission, found.relations)
+  const rules = rulesOf(found.rules)
+  return { ...found, caller, alert, rules, facts: alertFacts(alert, rules) }
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod'
+import { exampleTimelineItem, TimelineItem } from '../cases/schemas.ts'
+import { readCursor, signCursor } from '../platform/cursor.ts'
+import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { requestOf } from '../platform/subject.ts'
+import {
+  AlertCounters,
+  AlertItem,
+  AlertMoves,
+  AlertParams,
+  AlertSeverity,
+  AlertStep,
+  alertChangeProblems,
+  exampleAlertItem,
+} from './alert-schemas.ts'
+import { alertTimeline } from './alert-timeline.ts'
+import { Alert } from './alert-view-schemas.ts'
+import type { AlertDeps } from './dispose-alert.ts'
+import { countAlerts, listAlerts } from './list-alerts.ts'
+import { explainAlert, moveAlert } from './move-alert.ts'
+import { viewAlert } from './view-alert.ts'
+
+const tag = 'Alerts'
+const scope = z
+  .enum(['mine', 'unit', 'told', 'all'])
+  .default('all')
+  .describe('Alerts owned, of units managed, told of, or all of these')
+const status = z.enum(['open', 'resolved', 'all']).default('open').describe('Open, resolved or all alerts')
+const AlertPage = pageOf('AlertPage', AlertItem, exampleAlertItem)
+
+const readingRoutes = (deps: AlertDeps): Route[] => [
+  defineRoute({
+    operationId: 'listAlerts',
+    method: 'GET',
+    path: '/v1/alerts',
+    summary: 'Inbox: list the alerts the caller may see, newest first',
+    description:
+      'With age, target and whether it is overdue. A student sees the alerts they were notified of, without who raised them.',
+    tag,
+    permission: 'alert:list',
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor,
+      scope,
+      status,
+      step: AlertStep.optional(),
+      severity: AlertSeverity.optional(),
+      overdue: z.enum(['true', 'false']).optional().describe('Only overdue ones, or only others'),
+      studentId: Id.optional().describe('Only of this student'),
+    }),
+    answers: { 200: AlertPage },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const { overdue, ...query } = call.query
+      const asked = { ...query, overdue: overdue === undefined ? undefined : overdue === 'true' }
+      const page = await listAlerts(deps, requestOf(call), asked)
+      return pageAnswer('/v1/alerts', page.body, page.next)
+    },
+  }),
+  defineRoute({
+    operationId: 'searchAlerts',
+    method: 'POST',
+    path: '/v1/alerts/search',
+    summary: 'Find alerts by student number or part of a name',
+    tag,
+    permission: 'alert:list',
+    body: z
+      .strictObject({
+        text: z.string().trim().min(2).max(100).describe('Student number, or at least two characters of a name'),
+        limit: Limit,
+        cursor: Cursor,
+        scope,
+        status,
+      })
+      .meta({ id: 'SearchAlerts', examples: [{ text: '晓明' }] }),
+    answers: { 200: AlertPage },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => ({ status: 200, body: (await listAlerts(deps, requestOf(call), call.body)).body }),
+  }),
+  defineRoute({
+    operationId: 'countAlerts',
+    method: 'GET',
+    path: '/v1/alerts/counters',
+    summary: 'Count the caller’s open alerts by step, severity and overdue',
+    tag,
+    permission: 'alert:list',
+    query: z.strictObject({ scope }),
+    answers: { 200: AlertCounters },
+    problems: ['not_permitted'],
+    handle: async call => ({ status: 200, body: await countAlerts(deps, requestOf(call), call.query.scope) }),
+  }),
+  defineRoute({
+    operationId: 'getAlert',
+    method: 'GET',
+    path: '/v1/alerts/:alertId',
+    summary: 'Read an alert: signals, targets, dispositions, notices, objections',
+    description: 'The reading is journalled. A case or crisis it led to is shown only to those who may know of it.',
+    tag,
+    permission: 'alert:read',
+    params: AlertParams,
+    answers: { 200: Alert },
+    problems: ['not_permitted', 'not_found'],
+    writes: ['record.read'],
+    handle: async call => {
+      const found = (await viewAlert(deps, requestOf(call), call.params.alertId)) as { version: number }
+      return { status: 200, body: found, etag: found.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'getAlertTimeline',
+    method: 'GET',
+    path: '/v1/alerts/:alertId/timeline',
+    summary: 'Read what happened to an alert, oldest first',
+    tag,
+    permission: 'alert:timeline',
+    params: AlertParams,
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    answers: { 200: pageOf('TimelinePage', TimelineItem, exampleTimelineItem) },
+    problems: ['not_permitted', 'not_found', 'bad_cursor'],
+    handle: async call => {
+      const { alertId } = call.params
+      const key = deps.ambient.keys.cursor
+      const operation = 'getAlertTimeline'
+      const after = call.query.cursor ? Number(readCursor(key, operation, call.query.cursor)[0]) : 0
+      const found = await alertTimeline(deps, requestOf(call), { alertId, after, limit: call.query.limit })
+      const next = found.more ? signCursor(key, operation, [found.last]) : null
+      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
+      return pageAnswer(`/v1/alerts/${alertId}/timeline`, body, next)
+    },
+  }),
+]
+
+const movingRoutes = (deps: AlertDeps): Route[] => [
+  defineRoute({
+    operationId: 'listAlertTransitions',
+    method: 'GET',
+    path: '/v1/alerts/:alertId/transitions',
+    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+    tag,
+    permission: 'alert:explain',
+    params: AlertParams,
+    answers: { 200: AlertMoves.Transitions },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const explained = await explainAlert(deps, requestOf(call), call.params.alertId)
+      return { status: 200, body: explained, etag: explained.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'moveAlert',
+    method: 'POST',
+    path: '/v1/alerts/:alertId/transitions',
+    summary: 'Acknowledge or resolve an alert, or learn exactly what is missing',
+    description: 'With `dryRun=true` it only decides. Who acknowledges an alert that nobody owns, owns it.',
+    tag,
+    permission: 'alert:move',
+    params: AlertParams,
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
+    body: AlertMoves.MoveBody,
+    answers: { 201: AlertMoves.Moved, 200: AlertMoves.MoveAllowed },
+    problems: [
+      ...alertChangeProblems,
+      'step_not_reachable',
+      'edge_not_yours',
+      'reason_not_allowed',
+      'requirements_unmet',
+    ],
+    ifMatch: 'required',
+    idempotency: 'required',
+    writes: ['alert.moved'],
+    handle: call =>
+      moveAlert(deps, requestOf(call), {
+        ...call.body,
+        alertId: call.params.alertId,
+        ifMatch: call.ifMatch,
+        dryRun: call.query.dryRun === 'true',
+      }),
+  }),
+]
+
+/** Reading and moving alerts. */
+export const alertRoutes = (deps: AlertDeps): Route[] => [...readingRoutes(deps), ...movingRoutes(deps)]

@@ -1,0 +1,118 @@
+import type { Calendar } from '../kernel/working-time.ts'
+import {
+  actorOf,
+  callerCtes,
+  callerJson,
+  callerParams,
+  type KnownCaller,
+  knownCaller,
+  requirePermission,
+} from '../people/actor.ts'
+import { requireVersion } from '../people/guarded.ts'
+import { commandStatement, commit } from '../platform/command.ts'
+import { tenantStatement } from '../platform/database.ts'
+import type { Answer } from '../platform/http/route.ts'
+import { utc } from '../platform/sql.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import type { PermissionName } from '../practice/permissions.ts'
+import { Problem } from '../practice/problems.ts'
+import type { WarningSettings } from '../practice/warning-settings.ts'
+import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
+import { newestYear, statutoryDays } from './statutory-days.ts'
+
+interface Found {
+  readonly caller: KnownCaller
+  readonly rules: StoredRules
+  readonly updatedAt: string | null
+}
+
+const load = tenantStatement<{ found: Found }>(
+  'warning_settings.load',
+  `with ${callerCtes}
+select json_build_object('caller', ${callerJson}, 'rules', ${rulesJson()},
+  'updatedAt', (select ${utc('updated_at')} from warning_settings where institution_id = $1::uuid)) as found`,
+)
+
+const save = commandStatement(
+  'warning_settings.save',
+  `x as (insert into warning_settings (institution_id, version, settings, calendar, updated_at)
+  select $1::uuid, (e->>'version')::int + 1, e->'settings', e->'calendar', (e->>'at')::timestamptz from given, free where free.ok
+  on conflict (institution_id) do update set version = excluded.version, settings = excluded.settings, calendar = excluded.calendar,
+    updated_at = excluded.updated_at where warning_settings.version = excluded.version - 1 returning version)`,
+  'exists (select from x)',
+)
+
+const find = async ({ db, ambient }: Deps, { caller }: Request, permission: PermissionName) => {
+  const [row] = await db.as(caller.institution).rows(load, ...callerParams(caller, ambient.now()))
+  const { found } = row as { found: Found }
+  const known = knownCaller(caller, found.caller)
+  requirePermission(caller, known, permission)
+  return { ...found, version: found.rules.version, known, inForce: rulesOf(found.rules) }
+}
+
+const bodyOf = (version: number, updatedAt: string | null, settings: WarningSettings, calendar: Calendar) => {
+  const { timeZone, ...days } = calendar
+  return { version, updatedAt, timeZone, settings, calendar: days }
+}
+
+/** How the institution warns; version 0 = the defaults, nothing stored. One round trip. */
+export const readSettings = async (deps: Deps, request: Request): Promise<Answer> => {
+  const { version, updatedAt, inForce } = await find(deps, request, 'warnings:read')
+  return { status: 200, body: bodyOf(version, updatedAt, inForce.settings, inForce.calendar), etag: version }
+}
+
+/** Settings and calendar as they shall be. */
+export interface PutSettings {
+  readonly settings: WarningSettings
+  readonly calendar: Omit<Calendar, 'timeZone'>
+  readonly ifMatch: number | null
+}
+
+/** Replaces how the institution warns, whole. @throws Problem version_stale */
+export const putSettings = async (deps: Deps, request: Request, input: PutSettings): Promise<Answer> => {
+  const { ambient } = deps
+  const { institution } = request.caller
+  const at = ambient.now().toISOString()
+  // load
+  const { version, known, inForce } = await find(deps, request, 'warnings:set')
+  // decide
+  requireVersion(input.ifMatch, version)
+  // save, tell
+  const { settings, calendar } = input
+  const done = await commit(deps.db.as(institution), save, {
+    actorId: known.id,
+    idempotency: null,
+    status: 200,
+    receipt: {},
+    entries: [
+      {
+        id: ambient.newId(),
+        type: 'warning_settings.changed',
+        at,
+        institution,
+        actor: actorOf(known),
+        subject: { kind: 'warning_settings', id: institution, version: version + 1 },
+        caseId: null,
+        request: request.requestId,
+        fields: ['settings', 'calendar'],
+      },
+    ],
+    effects: { settings, calendar, version, at },
+    wallClock: ambient.wallClock(),
+  })
+  if (!done) throw new Problem('version_stale')
+  const { timeZone } = inForce.calendar
+  return { status: 200, body: bodyOf(version + 1, at, settings, { ...calendar, timeZone }), etag: version + 1 }
+}
+
+/**
+ * The calendar in force with the statutory days of mainland China from a year on, for the administrator to look over and put.
+ * @throws Problem year_not_announced
+ */
+export const proposeCalendar = async (deps: Deps, request: Request, year: number): Promise<Answer> => {
+  const { inForce } = await find(deps, request, 'warnings:read')
+  const newest = newestYear()
+  if (year > newest) throw new Problem('year_not_announced', { newest })
+  const { hours, weekdays } = inForce.calendar
+  return { status: 200, body: { hours, weekdays, ...statutoryDays(year) } }
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import type { Deps } from '../platform/subject.ts'
+import { requestOf } from '../platform/subject.ts'
+import { crisisScopes } from './crisis-access.ts'
+import {
+  Crisis,
+  CrisisItem,
+  CrisisMoveAllowed,
+  CrisisMoveBody,
+  CrisisMoved,
+  CrisisOpened,
+  CrisisParams,
+  CrisisStepName,
+  CrisisTransitions,
+  changeProblems,
+  exampleCrisis,
+  Kind,
+  OpenCrisisBody,
+} from './crisis-schemas.ts'
+import { listCrises } from './list-crises.ts'
+import { explainCrisis, moveCrisis } from './move-crisis.ts'
+import { openCrisis } from './open-crisis.ts'
+import { viewCrisis } from './view-crisis.ts'
+
+const tag = 'Crises'
+
+/** Opening, reading, listing and moving crises. */
+export const crisisRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    operationId: 'openCrisis',
+    method: 'POST',
+    path: '/v1/crises',
+    summary: 'Open a crisis for a student',
+    description:
+      'By casework staff of a unit above the student, or whoever works on the case named. A case of the student is held until the danger is over; the answer does not tell whether there is one. One open crisis a student and kind.',
+    tag,
+    permission: 'crisis:open',
+    body: OpenCrisisBody,
+    answers: { 201: CrisisOpened },
+    problems: [
+      'not_permitted',
+      'not_found',
+      'crisis_link_unfit',
+      'crisis_kind_unfit',
+      'crisis_is_open',
+      'staff_unfit',
+      'version_stale',
+      'idempotency_key_reused',
+      'request_in_progress',
+    ],
+    idempotency: 'required',
+    writes: ['crisis.opened', 'hold.opened'],
+    handle: call => openCrisis(deps, requestOf(call), call.body),
+  }),
+  defineRoute({
+    operationId: 'listCrises',
+    method: 'GET',
+    path: '/v1/crises',
+    summary: 'List the crises the caller may see, newest first',
+    tag,
+    permission: 'crisis:list',
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor,
+      scope: z.enum(crisisScopes).default('all').describe('Led or responded to, of the units managed, or all'),
+      status: z.enum(['open', 'closed', 'all']).default('open').describe('Not closed, closed or all'),
+      step: CrisisStepName.optional(),
+      kind: Kind.optional(),
+      studentId: Id.optional().describe('Only of this student'),
+      overdue: z.enum(['true', 'false']).default('false').describe('Only stages past their target'),
+    }),
+    answers: { 200: pageOf('CrisisPage', CrisisItem, exampleCrisis) },
+    problems: ['not_permitted', 'not_found', 'bad_cursor'],
+    handle: async call => {
+      const asked = { ...call.query, overdue: call.query.overdue === 'true' }
+      const page = await listCrises(deps, requestOf(call), asked)
+      return pageAnswer('/v1/crises', page.body, page.next)
+    },
+  }),
+  defineRoute({
+    operationId: 'getCrisis',
+    method: 'GET',
+    path: '/v1/crises/:crisisId',
+    summary: 'Read a crisis with its words; the reading is journalled',
+    tag,
+    permission: 'crisis:read',
+    params: CrisisParams,
+    answers: { 200: Crisis },
+    problems: ['not_permitted', 'not_found', 'key_is_erased'],
+    writes: ['record.read'],
+    handle: async call => {
+      const found = await viewCrisis(deps, requestOf(call), call.params.crisisId)
+      return { status: 200, body: found, etag: found.version }
+    },
+  }),
+  ...moveRoutes(deps),
+]
+
+const moveRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    operationId: 'listCrisisTransitions',
+    method: 'GET',
+    path: '/v1/crises/:crisisId/transitions',
+    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+    tag,
+    permission: 'crisis:read',
+    params: CrisisParams,
+    answers: { 200: CrisisTransitions },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const explained = await explainCrisis(deps, requestOf(call), call.params.crisisId)
+      return { status: 200, body: explained, etag: explained.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'moveCrisis',
+    method: 'POST',
+    path: '/v1/crises/:crisisId/transitions',
+    summary: 'Take a move, or learn exactly what is missing',
+    description:
+      'With `dryRun=true` it only decides. The clock of the next stage starts; holds are lifted once it is over.',
+    tag,
+    permission: 'crisis:move',
+    params: CrisisParams,
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
+    body: CrisisMoveBody,
+    answers: { 201: CrisisMoved, 200: CrisisMoveAllowed },
+    problems: [
+      ...changeProblems.filter(code => code !== 'crisis_is_over'),
+      'step_not_reachable',
+      'edge_not_yours',
+      'reason_required',
+      'reason_not_allowed',
+      'note_required',
+      'requirements_unmet',
+    ],
+    ifMatch: 'required',
+    idempotency: 'required',
+    writes: ['crisis.moved', 'hold.lifted'],
+    handle: call =>
+      moveCrisis(deps, requestOf(call), {
+        ...call.body,
+        crisisId: call.params.crisisId,
+        ifMatch: call.ifMatch,
+        dryRun: call.query.dryRun === 'true',
+      }),
+  }),
+]

@@ -1,0 +1,159 @@
+import { type Database, type Door, systemStatement, tenantStatement } from '../platform/database.ts'
+import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
+import type { Work } from '../platform/loop.ts'
+import type { Deps } from '../platform/subject.ts'
+import type { EventType } from '../practice/events.ts'
+import { nearest } from '../practice/routing.ts'
+import { escalationAfter } from '../practice/targets.ts'
+import { holdingCtes, type Units, unitOf, unitsJson } from './holders.ts'
+import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
+
+/** A guarded table whose overdue rows are told further up: it has `escalates_at`, `escalation`, `org_unit_id`. */
+export interface Escalated {
+  readonly table: string
+  /** Name of the subject in entries. */
+  readonly kind: string
+  readonly event: EventType
+  /** SQL of who answers for row `x`. */
+  readonly responsible: string
+  /** `insert … select …` of who is told, from `x(id, "staffId")` joined to the changed row `c`, at `e->>'at'`. */
+  readonly tell: string
+  /** What is overdue in a step, for the entry. */
+  readonly target: (step: string) => string
+}
+
+interface Due {
+  readonly institution: string
+  readonly id: string
+  readonly step: string
+  readonly version: number
+  readonly escalation: number
+  readonly escalatesAt: string
+  readonly unitId: string
+  readonly responsibleId: string | null
+}
+
+/** Overdue rows, locked; those another process holds are left to it. Parameters: 1 now, 2 limit. */
+const takeStatement = ({ table, responsible }: Escalated) =>
+  systemStatement<Due>(
+    `${table}.take_overdue`,
+    `select x.institution_id as institution, x.id, x.step, x.version, x.escalation, x.escalates_at::text as "escalatesAt",
+    x.org_unit_id as "unitId", ${responsible} as "responsibleId" from ${table} x
+   where x.escalates_at <= $1::timestamptz order by x.escalates_at limit $2::int for no key update of x skip locked`,
+  )
+
+/** Parameters: 1 institution, 2 units (JSON), 3 now. */
+const loadStatement = tenantStatement<{ found: { rules: StoredRules; units: Units } }>(
+  'escalation.load',
+  `with t as materialized (select ($3::timestamptz at time zone time_zone)::date as day from institutions where id = $1::uuid),
+${holdingCtes('select x::uuid from json_array_elements_text($2::json) x', '(select day from t)')}
+select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson}) as found`,
+)
+
+/** Parameters: 1 institution, 2 entries, 3 effects `{at, rows, told}`. */
+const saveStatement = ({ table, tell }: Escalated) =>
+  tenantStatement<{ count: number }>(
+    `${table}.escalate`,
+    `with given as materialized (select $3::jsonb e),
+c as (update ${table} s set version = s.version + 1, writes = s.writes + 1, updated_at = (e->>'at')::timestamptz,
+    escalation = x.level, escalates_at = x.next
+  from given cross join jsonb_to_recordset(e->'rows') x(id uuid, level int, next timestamptz)
+  where s.institution_id = $1::uuid and s.id = x.id returning s.id, s.opened_at),
+told as (${tell}),
+j as (${insertEntries('$2::jsonb')})
+select count(*)::int as count from c`,
+  )
+
+/** Most rows a pass takes. */
+const most = 200
+
+const escalateSome = async (
+  subject: Escalated,
+  save: ReturnType<typeof saveStatement>,
+  deps: Deps,
+  institution: string,
+  due: readonly Due[],
+): Promise<void> => {
+  const { ambient } = deps
+  const tenant = deps.db.as(institution)
+  const now = ambient.now()
+  const at = now.toISOString()
+  // load
+  const [row] = await tenant.rows(loadStatement, JSON.stringify([...new Set(due.map(each => each.unitId))]), at)
+  const { rules: stored, units } = (row as { found: { rules: StoredRules; units: Units } }).found
+  const rules = rulesOf(stored)
+  // decide
+  const decided = due.map(each => {
+    const roles = rules.settings.escalation[each.escalation]?.tell ?? []
+    const told = roles.flatMap(role => nearest(unitOf(units, each.unitId), role))
+    const level = each.escalation + 1
+    return {
+      ...each,
+      level,
+      next: escalationAfter(rules, level, now),
+      toldIds: [...new Set(told)].filter(id => id !== each.responsibleId),
+    }
+  })
+  // save, tell
+  const entries = decided.map(
+    ({ id, step, version, level, toldIds }): Entry => ({
+      id: ambient.newId(),
+      type: subject.event,
+      at,
+      institution,
+      actor: { kind: 'service', id: null },
+      subject: { kind: subject.kind, id, version: version + 1 },
+      caseId: null,
+      request: 'escalate-overdue',
+      data: { level, target: subject.target(step), toldIds },
+    }),
+  )
+  const told = decided.flatMap(({ id, toldIds }) => toldIds.map(staffId => ({ id, staffId })))
+  const effects = { at, rows: decided.map(({ id, level, next }) => ({ id, level, next })), told }
+  const [done] = await tenant.rows(save, JSON.stringify(entries.map(entryRow)), JSON.stringify(effects))
+  if (done?.count !== due.length) throw new Error('escalation lost what it had locked')
+}
+
+/** A sweep over one kind of subject, to be run in a transaction. @returns whether more may be overdue */
+export const sweepOf = (subject: Escalated) => {
+  const take = takeStatement(subject)
+  const save = saveStatement(subject)
+  return async (tx: Door, ambient: Deps['ambient']): Promise<boolean> => {
+    const due = await tx.system.rows(take, ambient.now().toISOString(), most)
+    for (const institution of [...new Set(due.map(each => each.institution))]) {
+      const own = due.filter(each => each.institution === institution)
+      await escalateSome(subject, save, { db: tx, ambient }, institution, own)
+    }
+    return due.length === most
+  }
+}
+
+/** Alerts, as they escalate. Domain §4. */
+export const sweepAlerts = sweepOf({
+  table: 'alerts',
+  kind: 'alert',
+  event: 'alert.escalated',
+  responsible: 'x.owner_id',
+  tell: `insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
+  select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz, c.opened_at, true
+  from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
+  target: step => (step === 'raised' ? 'acknowledge' : 'resolve'),
+})
+
+/**
+ * Tells overdue subjects further up, once a level: any number of processes may sweep, no level is told twice. Each kind of
+ * subject is swept in a transaction of its own.
+ */
+export const escalationWork = (
+  db: Database,
+  ambient: Deps['ambient'],
+  sweeps: readonly ReturnType<typeof sweepOf>[],
+): Work => ({
+  name: 'escalate-overdue',
+  idleMs: 5000,
+  pass: async () => {
+    let more = false
+    for (const sweep of sweeps) more = (await db.transaction(tx => sweep(tx, ambient))) || more
+    return more
+  },
+})

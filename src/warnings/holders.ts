@@ -1,0 +1,37 @@
+import type { Holder, RoutingUnit } from '../practice/routing.ts'
+
+/** Units by id as routing sees them, and how many open alerts their holders own. */
+export interface Units {
+  readonly above: Readonly<Record<string, readonly string[]>>
+  readonly holders: Readonly<Record<string, readonly Holder[]>>
+  readonly load: Readonly<Record<string, number>>
+}
+
+/**
+ * CTEs `units(id)`, `holding(unit_id, role, staff_id, depth)`: who holds roles today at and above units. `$1` is the
+ * institution unless told.
+ * @param ids SQL that selects the ids of units
+ * @param day SQL of the day today
+ */
+export const holdingCtes = (ids: string, day: string): string => `
+units as materialized (select distinct x.id from (${ids}) x(id)),
+holding as materialized (select u.id as unit_id, r.role, r.staff_id, o.depth from units u
+  join org_ancestors o on o.institution_id = $1::uuid and o.unit_id = u.id
+  join staff_roles r on r.institution_id = $1::uuid and r.org_unit_id = o.ancestor_id
+  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
+  where r.valid_from <= ${day} and (r.valid_until is null or r.valid_until > ${day}) and (w.left_on is null or w.left_on >= ${day}))`
+
+/** JSON of {@link Units} over {@link holdingCtes}. */
+export const unitsJson = `json_build_object(
+  'above', (select coalesce(json_object_agg(x.id, x.above), '{}') from (select u.id, json_agg(o.ancestor_id) as above from units u
+    join org_ancestors o on o.institution_id = $1::uuid and o.unit_id = u.id group by u.id) x),
+  'holders', (select coalesce(json_object_agg(x.unit_id, x.holders), '{}') from (select unit_id,
+    json_agg(json_build_object('role', role, 'staffId', staff_id, 'depth', depth)) as holders from holding group by unit_id) x),
+  'load', (select coalesce(json_object_agg(x.owner_id, x.open), '{}') from (select a.owner_id, count(*)::int as open from alerts a
+    where a.institution_id = $1::uuid and a.step <> 'resolved' and a.owner_id in (select staff_id from holding) group by a.owner_id) x))`
+
+/** One unit of {@link Units}. Pure. */
+export const unitOf = (units: Units, id: string): RoutingUnit => ({
+  above: units.above[id] ?? [],
+  holders: units.holders[id] ?? [],
+})

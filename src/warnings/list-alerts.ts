@@ -1,0 +1,160 @@
+import {
+  callerCtes,
+  callerJson,
+  callerParams,
+  type KnownCaller,
+  knownCaller,
+  requirePermission,
+} from '../people/actor.ts'
+import { readCursor, signCursor } from '../platform/cursor.ts'
+import { type Statement, tenantStatement } from '../platform/database.ts'
+import { utc } from '../platform/sql.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import { type Scope, visibleAlerts } from './alert-access.ts'
+
+/** Whether alert `a` has missed the target of its step. Parameter 4 is now. */
+export const isOverdue = `coalesce((a.step = 'raised' and a.acknowledge_by < $4::timestamptz)
+  or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false)`
+
+const kinds = `(select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id)`
+
+const staffItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
+  'student', json_build_object('id', s.id, 'number', s.number, 'name', s.name),
+  'owner', (select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = a.owner_id),
+  'kinds', ${kinds}, 'signalCount', a.signal_count, 'openedAt', ${utc('a.opened_at')},
+  'ageMinutes', floor(extract(epoch from ($4::timestamptz - a.opened_at)) / 60)::int,
+  'target', ${utc("case a.step when 'raised' then a.acknowledge_by when 'acknowledged' then a.resolve_by end")},
+  'overdue', ${isOverdue}, 'beyondHorizon', a.beyond_horizon, 'escalation', a.escalation)`
+
+/** What a student is shown of an alert they were notified of: nothing of raisers, no words. */
+const studentItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version, 'kinds', ${kinds},
+  'openedAt', ${utc('a.opened_at')}, 'figures', (select coalesce(json_agg(json_build_object('kind', g.kind, 'severity', g.severity,
+    'status', g.status, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at, g.id), '[]')
+    from signals g where g.institution_id = $1::uuid and g.alert_id = a.id))`
+
+interface Row {
+  readonly caller: KnownCaller
+  /** JSON array of items. */
+  readonly items: string
+  readonly count: number
+  readonly last: [string, string] | null
+}
+
+/** Which alerts by whether they are open. */
+export type Status = 'open' | 'resolved' | 'all'
+
+const statuses = { open: "a.step <> 'resolved'", resolved: "a.step = 'resolved'", all: 'true' } as const
+const toldStatuses = { open: ' and w.open', resolved: ' and not w.open', all: '' } as const
+const scopes = ['mine', 'unit', 'told', 'all'] as const
+
+/**
+ * One page of alerts the caller may see, newest first.
+ * Parameters: 1–4 caller, 5 limit, 6 and 7 cursor (opened_at, id), 8 step, 9 severity, 10 overdue, 11 student, 12 text of a search.
+ */
+const pageStatement = (name: string, scope: Scope, status: Status, found = ''): Statement<Row> =>
+  tenantStatement(
+    name,
+    `with ${callerCtes},
+v as materialized (${visibleAlerts(
+      scope,
+      `${statuses[status]} and ($6::timestamptz is null or (a.opened_at, a.id) < ($6::timestamptz, $7::uuid))
+    and ($8::text is null or a.step = $8::text) and ($9::text is null or a.severity = $9::text)
+    and ($10::boolean is null or $10::boolean = ${isOverdue}) and ($11::uuid is null or a.student_id = $11::uuid)${found}`,
+      toldStatuses[status],
+      'limit $5::int + 1',
+    )}),
+p as materialized (select id, opened_at from v order by opened_at desc, id desc limit $5::int)
+select ${callerJson} as caller, (select count(*)::int from v) as count,
+  (select json_build_array(opened_at::text, id) from p order by opened_at, id limit 1) as last,
+  (select coalesce(json_agg(case when (select student_id from me) is null then ${staffItem} else ${studentItem} end
+      order by a.opened_at desc, a.id desc), '[]')::text
+    from p join alerts a on a.institution_id = $1::uuid and a.id = p.id
+    join students s on s.institution_id = $1::uuid and s.id = a.student_id) as items`,
+  )
+
+const byNumberOrName = ` and a.student_id in (
+    select s.id from students s where s.institution_id = $1::uuid and (s.number = $12::text
+      or (length($12::text) > 1 and bigrams(s.name || ' ' || coalesce(s.name_en, '')) @> bigrams($12::text)
+        and strpos(lower(s.name || ' ' || coalesce(s.name_en, '')), lower($12::text)) > 0)))`
+
+const each = <T>(make: (scope: Scope, status: Status) => T) =>
+  Object.fromEntries(
+    scopes.flatMap(scope =>
+      (['open', 'resolved', 'all'] as const).map(status => [`${scope} ${status}`, make(scope, status)]),
+    ),
+  )
+
+const pages = each((scope, status) => pageStatement(`alerts.list_${scope}_${status}`, scope, status))
+const searches = each((scope, status) =>
+  pageStatement(`alerts.search_${scope}_${status}`, scope, status, byNumberOrName),
+)
+
+/** What to list. */
+export interface ListAlerts {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly scope: Scope
+  readonly status: Status
+  readonly step?: string | undefined
+  readonly severity?: string | undefined
+  readonly overdue?: boolean | undefined
+  readonly studentId?: string | undefined
+  /** Student number, or at least two characters of a name. */
+  readonly text?: string | undefined
+}
+
+/** A page as JSON text `{items, next}` and its cursor. One round trip. @throws Problem bad_cursor */
+export const listAlerts = async ({ db, ambient }: Deps, request: Request, input: ListAlerts) => {
+  const operation = input.text === undefined ? 'listAlerts' : 'searchAlerts'
+  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, operation, input.cursor)
+  const which = `${input.scope} ${input.status}`
+  const statement = (input.text === undefined ? pages[which] : searches[which]) as Statement<Row>
+  const [row] = await db
+    .as(request.caller.institution)
+    .rows(
+      statement,
+      ...callerParams(request.caller, ambient.now()),
+      input.limit,
+      (after?.[0] as string | undefined) ?? null,
+      (after?.[1] as string | undefined) ?? null,
+      input.step ?? null,
+      input.severity ?? null,
+      input.overdue ?? null,
+      input.studentId ?? null,
+      ...(input.text === undefined ? [] : [input.text]),
+    )
+  const found = row as Row
+  requirePermission(request.caller, knownCaller(request.caller, found.caller), 'alert:list')
+  const next = found.count > input.limit && found.last ? signCursor(ambient.keys.cursor, operation, found.last) : null
+  return { body: `{"items":${found.items},"next":${JSON.stringify(next)}}`, next }
+}
+
+const counts = (scope: Scope) =>
+  tenantStatement<{ caller: KnownCaller; counters: Record<string, unknown> }>(
+    `alerts.count_${scope}`,
+    `with ${callerCtes},
+v as materialized (${visibleAlerts(scope, statuses.open, toldStatuses.open, '')}),
+a as materialized (select a.* from v join alerts a on a.institution_id = $1::uuid and a.id = v.id)
+select ${callerJson} as caller, (select json_build_object('open', count(*),
+  'steps', json_build_object('raised', count(*) filter (where a.step = 'raised'), 'acknowledged', count(*) filter (where a.step = 'acknowledged')),
+  'severities', json_build_object('blue', count(*) filter (where a.severity = 'blue'), 'yellow', count(*) filter (where a.severity = 'yellow'),
+    'orange', count(*) filter (where a.severity = 'orange'), 'red', count(*) filter (where a.severity = 'red')),
+  'overdue', count(*) filter (where ${isOverdue}), 'beyondHorizon', count(*) filter (where a.beyond_horizon),
+  'unowned', count(*) filter (where a.owner_id is null)) from a) as counters`,
+  )
+
+const countStatements = {
+  mine: counts('mine'),
+  unit: counts('unit'),
+  told: counts('told'),
+  all: counts('all'),
+} as const
+
+/** Open alerts of the caller's, counted by step and severity. Counts what is open, never what is over. One round trip. */
+export const countAlerts = async ({ db, ambient }: Deps, request: Request, scope: Scope) => {
+  const params = callerParams(request.caller, ambient.now())
+  const [row] = await db.as(request.caller.institution).rows(countStatements[scope], ...params)
+  const found = row as { caller: KnownCaller; counters: Record<string, unknown> }
+  requirePermission(request.caller, knownCaller(request.caller, found.caller), 'alert:list')
+  return found.counters
+}

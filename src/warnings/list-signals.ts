@@ -1,0 +1,160 @@
+import {
+  callerCtes,
+  callerJson,
+  callerParams,
+  type KnownCaller,
+  knownCaller,
+  requirePermission,
+} from '../people/actor.ts'
+import { studentVisible } from '../people/student-access.ts'
+import { readCursor, signCursor } from '../platform/cursor.ts'
+import { tenantStatement } from '../platform/database.ts'
+import { entryText } from '../platform/journal.ts'
+import { utc } from '../platform/sql.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import { openBytes } from '../platform/words.ts'
+import { Problem } from '../practice/problems.ts'
+import { ownOrigins } from '../practice/signals.ts'
+import { noteField } from './take-delivery.ts'
+
+/** What is asked of a list. */
+export interface Asked {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+const own = ownOrigins.map(name => `'${name}'`).join(', ')
+
+/** Where signal `g` comes from: its source by name, and its id as the sender gave it. */
+const origin = `'origin', case when g.origin in (${own}) then g.origin else 'source' end,
+  'source', (select json_build_object('id', o.id, 'name', o.name) from signal_sources o where o.institution_id = $1::uuid and o.id::text = g.origin),
+  'externalId', case when g.origin = 'people' then substr(g.external_id, 38) else g.external_id end,
+  'raisedBy', (select json_build_object('id', g.raised_by, 'name', coalesce(
+    (select w.name from staff w where w.institution_id = $1::uuid and w.id = g.raised_by),
+    (select w.name from students w where w.institution_id = $1::uuid and w.id = g.raised_by))) where g.raised_by is not null)`
+
+interface Page {
+  readonly caller: KnownCaller
+  readonly count: number
+  readonly last: readonly string[] | null
+}
+
+/** Parameters: 1–4 caller, 5 limit, 6 and 7 cursor (number, id). */
+const quarantineStatement = tenantStatement<Page & { items: string }>(
+  'signals.quarantine',
+  `with ${callerCtes},
+v as materialized (select g.* from signals g where g.institution_id = $1::uuid and g.student_id is null
+  and ($6::text is null or (g.student_number, g.id) > ($6::text, $7::uuid)) order by g.student_number, g.id limit $5::int + 1),
+p as materialized (select * from v order by student_number, id limit $5::int)
+select ${callerJson} as caller, (select count(*)::int from v) as count,
+  (select json_build_array(student_number, id) from p order by student_number desc, id desc limit 1) as last,
+  (select coalesce(json_agg(json_build_object('id', g.id, 'studentNumber', g.student_number, ${origin},
+    'observedAt', ${utc('g.observed_at')}, 'receivedAt', ${utc('g.received_at')}) order by g.student_number, g.id), '[]')::text from p g) as items`,
+)
+
+/**
+ * Signals whose student number nobody has, by number: where from and when, not what. One round trip.
+ * @throws Problem not_permitted, bad_cursor
+ */
+export const listQuarantine = async ({ db, ambient }: Deps, { caller }: Request, asked: Asked) => {
+  const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, 'listQuarantine', asked.cursor)
+  const [row] = await db
+    .as(caller.institution)
+    .rows(
+      quarantineStatement,
+      ...callerParams(caller, ambient.now()),
+      asked.limit,
+      (after[0] as string | undefined) ?? null,
+      (after[1] as string | undefined) ?? null,
+    )
+  const page = row as Page & { items: string }
+  requirePermission(caller, knownCaller(caller, page.caller), 'signals:quarantine')
+  const next =
+    page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, 'listQuarantine', page.last) : null
+  return { body: `{"items":${page.items},"next":${JSON.stringify(next)}}`, next }
+}
+
+/** Stands for the reader in the entry the reading statement writes itself. */
+const readerId = '00000000-0000-0000-0000-000000000000'
+
+interface Shown {
+  readonly id: string
+  readonly kind: string
+  readonly observedAt: string
+  readonly status: string
+  readonly sealed: string | null
+  readonly keyId: string | null
+  readonly dataKey: string | null
+}
+
+/** Parameters: 1–4 caller, 5 student, 6 limit, 7 and 8 cursor (observed_at, id), 9 entry text, 10 entry id, 11 hour. */
+const ofStudentStatement = tenantStatement<Page & { found: boolean; items: readonly Shown[] }>(
+  'signals.of_student',
+  `with ${callerCtes},
+st as materialized (select s.id from students s where s.institution_id = $1::uuid and s.id = $5::uuid and ${studentVisible}),
+v as materialized (select g.* from st join signals g on g.institution_id = $1::uuid and g.student_id = st.id
+  where $7::timestamptz is null or (g.observed_at, g.id) < ($7::timestamptz, $8::uuid) order by g.observed_at desc, g.id desc limit $6::int + 1),
+p as materialized (select * from v order by observed_at desc, id desc limit $6::int),
+told as (insert into journal (institution_id, id, type, at, actor_id, subject_id, read_hour, entry)
+  select $1::uuid, $10::uuid, 'signals.read', $4::timestamptz, me.staff_id, st.id, $11::text, replace($9::text, '${readerId}', me.staff_id::text)
+  from st cross join me where me.staff_id is not null and exists (select from p where p.sealed is not null)
+  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
+select ${callerJson} as caller, exists (select from st) as found, (select count(*)::int from v) as count,
+  (select json_build_array(observed_at::text, id) from p order by observed_at, id limit 1) as last,
+  (select coalesce(json_agg(json_build_object('id', g.id, ${origin}, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
+      'observedAt', ${utc('g.observed_at')}, 'receivedAt', ${utc('g.received_at')}, 'revision', g.revision, 'figures', g.figures,
+      'alertId', g.alert_id, 'sealed', encode(g.sealed, 'base64'), 'keyId', g.key_id,
+      'dataKey', (select encode(k.data_key, 'base64') from signal_keys k where k.institution_id = $1::uuid and k.id = g.key_id))
+    order by g.observed_at desc, g.id desc), '[]') from p g) as items`,
+)
+
+/** A signal with its words; null where there are none, or their month's key was erased. */
+const withNote = ({ ambient }: Deps, institution: string, { sealed, keyId, dataKey, ...signal }: Shown) => {
+  const readable = sealed !== null && keyId !== null && dataKey !== null
+  const field = noteField(signal.observedAt, signal.status)
+  const place = { institution, subject: keyId ?? '', table: 'signals', row: signal.id, field }
+  return { ...signal, note: readable ? openBytes(ambient, place, dataKey, sealed).toString('utf8') : null }
+}
+
+/**
+ * Signals of a student, newest first, positive ones too, with figures and words; reading words is journalled by the
+ * same statement, once per actor, student and hour.
+ * @throws Problem not_permitted, not_found, bad_cursor
+ */
+export const listOfStudent = async (deps: Deps, request: Request, studentId: string, asked: Asked) => {
+  const { ambient } = deps
+  const { caller, accessReason } = request
+  const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, 'listStudentSignals', asked.cursor)
+  const at = ambient.now().toISOString()
+  const id = ambient.newId()
+  const entry = entryText({
+    id,
+    type: 'signals.read',
+    at,
+    institution: caller.institution,
+    actor: { kind: 'staff', id: readerId },
+    subject: { kind: 'student', id: studentId, version: null },
+    caseId: null,
+    request: request.requestId,
+    ...(accessReason ? { reason: accessReason } : {}),
+  })
+  const [row] = await deps.db
+    .as(caller.institution)
+    .rows(
+      ofStudentStatement,
+      ...callerParams(caller, ambient.now()),
+      studentId,
+      asked.limit,
+      (after[0] as string | undefined) ?? null,
+      (after[1] as string | undefined) ?? null,
+      entry,
+      id,
+      at.slice(0, 13),
+    )
+  const page = row as Page & { found: boolean; items: readonly Shown[] }
+  requirePermission(caller, knownCaller(caller, page.caller), 'signals:read')
+  if (!page.found) throw new Problem('not_found')
+  const next =
+    page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, 'listStudentSignals', page.last) : null
+  return { body: { items: page.items.map(each => withNote(deps, caller.institution, each)), next }, next }
+}

@@ -1,0 +1,79 @@
+import type { Answer } from '../platform/http/route.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import { sealJson } from '../platform/words.ts'
+import { Problem } from '../practice/problems.ts'
+import { alertStatement, onAlert, requireOpen } from './change-alert.ts'
+
+/** How a notice may be given. */
+export const noticeMethods = ['in_person', 'phone', 'message', 'letter', 'other'] as const
+export const noticeOutcomes = ['given', 'signed', 'attempted'] as const
+
+const save = alertStatement(
+  'alerts.notify',
+  '',
+  `n as (insert into alert_notices (institution_id, id, alert_id, to_whom, method, outcome, on_day, by_id, at, signed_at, sealed)
+  select $1::uuid, (e->>'noticeId')::uuid, c.id, e->>'to', e->>'method', e->>'outcome', (e->>'on')::date, $2::uuid, (e->>'at')::timestamptz,
+    case when e->>'outcome' = 'signed' then (e->>'at')::timestamptz end, decode(e->>'sealed', 'base64') from given cross join c)`,
+)
+
+const saveReceipt = alertStatement(
+  'alerts.receive',
+  '',
+  `n as (update alert_notices x set signed_at = (given.e->>'at')::timestamptz from given, c
+  where x.institution_id = $1::uuid and x.id = (given.e->>'noticeId')::uuid and x.signed_at is null)`,
+)
+
+/** A notice 告知 given or attempted. */
+export interface Notice {
+  readonly alertId: string
+  readonly to: 'student' | 'family'
+  readonly method: string
+  readonly outcome: string
+  /** Day, null = today. */
+  readonly on: string | null
+  readonly words: string | null
+}
+
+/** Files that the student or the family was told of an alert, or that it was tried. @throws Problem alert_is_resolved, day_unfit */
+export const notifyOfAlert = (deps: Deps, request: Request, input: Notice): Promise<Answer> => {
+  const noticeId = deps.ambient.newId()
+  const { alertId, to, method, outcome, words } = input
+  const place = {
+    institution: request.caller.institution,
+    subject: alertId,
+    table: 'alert_notices',
+    row: noticeId,
+    field: 'sealed',
+  }
+  const about = { alertId, ifMatch: null, permission: 'alert:notify' } as const
+  return onAlert(deps, request, about, save, ({ alert, caller, dataKey }) => {
+    requireOpen(alert)
+    const on = input.on ?? caller.today
+    if (on > caller.today) throw new Problem('day_unfit')
+    return {
+      type: 'alert.notified',
+      data: { noticeId, to, method, outcome },
+      effects: { noticeId, to, method, outcome, on, sealed: sealJson(deps.ambient, place, dataKey, { words }) },
+      status: 201,
+      receipt: { id: noticeId, to, outcome },
+    }
+  })
+}
+
+/** The student signs, by own token, that the notice was received. @throws Problem already_signed */
+export const receiveNotice = (
+  deps: Deps,
+  request: Request,
+  input: { alertId: string; ifMatch: number | null },
+): Promise<Answer> =>
+  onAlert(deps, request, { ...input, permission: 'alert:receive' }, saveReceipt, ({ alert }) => {
+    const notice = alert.notices.findLast(each => each.to === 'student' && each.outcome === 'given' && !each.signed)
+    if (!notice) throw new Problem('already_signed')
+    return {
+      type: 'alert.received',
+      data: { noticeId: notice.id },
+      effects: { noticeId: notice.id },
+      status: 201,
+      receipt: { id: notice.id },
+    }
+  })

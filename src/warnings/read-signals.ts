@@ -1,0 +1,113 @@
+import type { FieldFault } from '../kernel/problem.ts'
+import { readJson } from '../platform/http/json.ts'
+import { faultsOf, RequestInvalid } from '../platform/http/problems.ts'
+import { Problem } from '../practice/problems.ts'
+import { readSignalCsv } from './signal-csv.ts'
+import { AcademicSignal, EventAttributes, RaisedSignal, type Signal } from './signal-schemas.ts'
+
+/** A body as it came. */
+export interface RawBody {
+  readonly contentType: string
+  readonly body: Buffer
+  readonly header: (name: string) => string | undefined
+}
+
+/** Largest number of signals in one request. */
+export const maxSignals = 1000
+
+/** One signal of a request: read, or why it could not be. */
+export interface ReadSignal {
+  /** null where it could not be read. */
+  readonly externalId: string | null
+  readonly signal: Signal | null
+  readonly faults: readonly FieldFault[]
+}
+
+/** What a person may leave out. `student` is filled in once it is known who raises it. */
+export interface Defaults {
+  readonly externalId: () => string
+  readonly observedAt: string
+}
+
+/** Something said to be a signal, or the faults of its envelope. */
+type Said = { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
+
+const invalid = (pointer: string, code: string, detail: string) => new RequestInvalid([{ pointer, code, detail }])
+
+const bytesOfData = (event: Readonly<Record<string, unknown>>): unknown => {
+  const { data_base64: encoded, data } = event
+  return data === undefined && typeof encoded === 'string' ? readJson(Buffer.from(encoded, 'base64')) : data
+}
+
+const fromEvent = (event: unknown): Said => {
+  const read = EventAttributes.safeParse(event)
+  if (!read.success) return { faults: faultsOf(read.error, '') }
+  return { value: bytesOfData(read.data) }
+}
+
+const binaryAttributes = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema'] as const
+
+/** A CloudEvent in binary mode: attributes in `ce-` headers, the signal as body. */
+const fromHeaders = ({ body, header }: RawBody): Said => {
+  const given = binaryAttributes.flatMap(name => {
+    const value = header(`ce-${name}`)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const read = EventAttributes.safeParse(Object.fromEntries(given))
+  if (!read.success) return { faults: faultsOf(read.error, '/header') }
+  return { value: readJson(body) }
+}
+
+const listIn = (value: unknown, pointer: string): readonly unknown[] => {
+  if (!Array.isArray(value)) throw invalid(pointer, 'invalid_type', 'an array is expected')
+  return value
+}
+
+const itemsOf = (value: unknown): readonly unknown[] => {
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw invalid('', 'invalid_type', 'an object with items is expected')
+  const other = Object.keys(value).find(name => name !== 'items')
+  if (other !== undefined) throw invalid(`/${other.slice(0, 100)}`, 'unknown_member', 'unknown member')
+  return listIn((value as { items?: unknown }).items, '/items')
+}
+
+const one = (raw: RawBody): Said => {
+  if (raw.contentType === 'application/cloudevents+json') return fromEvent(readJson(raw.body))
+  return raw.header('ce-specversion') === undefined ? { value: readJson(raw.body) } : fromHeaders(raw)
+}
+
+const many = (raw: RawBody): readonly Said[] => {
+  if (raw.contentType === 'text/csv') return readSignalCsv(raw.body).map(value => ({ value }))
+  const value = readJson(raw.body)
+  return raw.contentType === 'application/cloudevents-batch+json'
+    ? listIn(value, '').map(fromEvent)
+    : itemsOf(value).map(value => ({ value }))
+}
+
+const idIn = (value: unknown): string | null => {
+  const id = (value as { externalId?: unknown } | null)?.externalId
+  return typeof id === 'string' && id.length <= 200 ? id : null
+}
+
+const checked = (said: Said, defaults: Defaults | null): ReadSignal => {
+  if ('faults' in said) return { externalId: null, signal: null, faults: said.faults }
+  const read = (defaults ? RaisedSignal : AcademicSignal).safeParse(said.value)
+  if (!read.success) return { externalId: idIn(said.value), signal: null, faults: faultsOf(read.error, '') }
+  const { externalId = defaults?.externalId() ?? '', student = '', note = null, ...rest } = read.data
+  const severity = 'severity' in rest ? rest.severity : null
+  const observedAt = rest.observedAt ?? defaults?.observedAt ?? ''
+  return { externalId, signal: { ...rest, externalId, student, severity, observedAt, note }, faults: [] }
+}
+
+/**
+ * Reads the signals of a body by its content type, each checked for itself.
+ * @param defaults what a person may leave out; null = a system, which leaves nothing out
+ * @throws Problem bad_json, bad_csv; RequestInvalid when the envelope is wrong or holds none or too many
+ */
+export const readSignals = (raw: RawBody, batch: boolean, defaults: Defaults | null): readonly ReadSignal[] => {
+  if (raw.body.length === 0) throw new Problem('bad_json')
+  const said = batch ? many(raw) : [one(raw)]
+  if (said.length === 0 || said.length > maxSignals)
+    throw invalid('/items', said.length === 0 ? 'too_small' : 'too_big', `1–${maxSignals} signals`)
+  return said.map(each => checked(each, defaults))
+}

@@ -1,0 +1,64 @@
+import { CsvError, parse } from 'csv-parse/sync'
+import { Problem } from '../practice/problems.ts'
+import { figureNames } from './signal-figures.ts'
+
+const plain = ['externalId', 'student', 'kind', 'severity', 'status', 'observedAt', 'note']
+const needed = ['externalId', 'student', 'kind', 'observedAt']
+const texts = new Set(['course', 'item', 'term', 'since', 'dueOn', 'time'])
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+const bad = (pointer: string, code: string, detail: string) =>
+  new Problem('bad_csv', { errors: [{ pointer, code, detail }] })
+
+const decoded = (body: Buffer): string => {
+  try {
+    const text = decoder.decode(body)
+    if (!text.includes('\0')) return text
+  } catch {
+    throw bad('', 'not_utf8', 'the file is not UTF-8')
+  }
+  throw bad('', 'control_character', 'the file holds a NUL')
+}
+
+const headings = (row: readonly string[]): string[] => {
+  const names = row.map(name => name.trim())
+  const unknown = names.find(name => !plain.includes(name) && !figureNames.includes(name))
+  if (unknown !== undefined) throw bad('/1', 'unknown_column', `there is no column ${unknown.slice(0, 40)}`)
+  if (new Set(names).size < names.length) throw bad('/1', 'duplicate_column', 'a column stands twice')
+  const missing = needed.find(name => !names.includes(name))
+  if (missing) throw bad('/1', 'missing_column', `the column ${missing} is missing`)
+  return names
+}
+
+const figureOf = (name: string, text: string): unknown =>
+  !texts.has(name) && /^-?\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : text
+
+const rowOf = (row: Readonly<Record<string, string>>): Record<string, unknown> => {
+  const filled = Object.entries(row).filter(([, text]) => text !== '')
+  const figures = filled.filter(([name]) => !plain.includes(name)).map(([name, text]) => [name, figureOf(name, text)])
+  return {
+    ...Object.fromEntries(filled.filter(([name]) => plain.includes(name))),
+    figures: Object.fromEntries(figures),
+  }
+}
+
+/**
+ * Signals of the CSV twin, one a row, still to be checked: empty cells are left out, figures gathered.
+ * @throws Problem bad_csv
+ */
+export const readSignalCsv = (body: Buffer): Record<string, unknown>[] => {
+  const text = decoded(body)
+  try {
+    const rows = parse(text, {
+      bom: true,
+      columns: headings,
+      trim: true,
+      skip_empty_lines: true,
+      max_record_size: 20_000,
+    })
+    return (rows as Record<string, string>[]).map(rowOf)
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw bad(`/${Number(error.lines) || 1}`, 'malformed_row', 'quotes or number of columns do not fit')
+  }
+}

@@ -1,0 +1,310 @@
+import t from 'tap'
+import { act, alertsOf, alertVersion, entriesOf, fuse, givenAlert, versionsOf, workOf } from '../support/alerts.ts'
+import { givenCase, givenCaseAt } from '../support/cases.ts'
+import { postgresUrl } from '../support/database.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('each disposition leaves its record, sealed; moves and replays answer as cases do', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const { id, owner } = await givenAlert(service, students['1'] as string, { severity: 'blue' })
+  const dry = await act(service, owner, id, 'transitions?dryRun=true', { to: 'acknowledged' })
+  t.same([dry.status, dry.body], [200, { alertId: id, from: 'raised', to: 'acknowledged', allowed: true }])
+  const moved = await act(
+    service,
+    owner,
+    id,
+    'transitions',
+    { to: 'acknowledged', note: '已受理canary。' },
+    { key: 'once', version: 1 },
+  )
+  t.equal(moved.status, 201)
+  t.same(moved.body, { alertId: id, from: 'raised', to: 'acknowledged', alertVersion: 2 })
+  t.equal(moved.headers.etag, '"2"')
+  const again = await act(
+    service,
+    owner,
+    id,
+    'transitions',
+    { to: 'acknowledged', note: '已受理canary。' },
+    { key: 'once', version: 1 },
+  )
+  t.equal(again.headers['idempotent-replayed'], 'true')
+  t.same(again.body, moved.body)
+  const other = await act(service, owner, id, 'transitions', { to: 'resolved' }, { key: 'once' })
+  t.equal(other.body.code, 'idempotency_key_reused')
+  const early = await act(service, owner, id, 'transitions', { to: 'resolved' })
+  t.equal(early.body.code, 'requirements_unmet')
+  t.same(early.body.missing[0].check, 'disposition_on_file')
+  t.equal(
+    (await act(service, owner, id, 'transitions', { to: 'resolved', reason: 'x' })).body.code,
+    'reason_not_allowed',
+  )
+  t.equal((await act(service, owner, id, 'transitions', { to: 'raised' })).body.code, 'step_not_reachable')
+  t.equal((await act(service, owner, id, 'transitions', { to: 'resolved' }, { version: 1 })).status, 412)
+  t.equal((await service.call(owner, 'POST', `/v1/alerts/${id}/transitions`, { to: 'resolved' })).status, 428)
+  const words = '谈话canary内容。'
+  for (const body of [
+    { kind: 'talk', words },
+    { kind: 'study_discussion', words, on: '2026-09-01' },
+    { kind: 'interest_group', words },
+    { kind: 'declined', words },
+    { kind: 'not_reached', words, attempts: 3 },
+    { kind: 'no_action', words },
+    { kind: 'watch', until: '2026-10-01', words },
+  ]) {
+    const filed = await act(service, owner, id, 'dispositions', body)
+    t.equal(filed.status, 201, body.kind)
+    t.equal(filed.body.kind, body.kind)
+  }
+  for (const [body, status, code] of [
+    [{ kind: 'talk' }, 400, 'invalid_request'],
+    [{ kind: 'merged', words }, 400, 'invalid_request'],
+    [{ kind: 'not_reached', words }, 400, 'invalid_request'],
+    [{ kind: 'watch', until: '2026-09-14' }, 422, 'day_unfit'],
+    [{ kind: 'talk', words, on: '2026-09-15' }, 422, 'day_unfit'],
+    [{ kind: 'objection_upheld', words }, 409, 'no_objection_upheld'],
+  ] as const) {
+    const refused = await act(service, owner, id, 'dispositions', body)
+    t.same([refused.status, refused.body.code], [status, code])
+  }
+  const seen = (await service.call(owner, 'GET', `/v1/alerts/${id}`)).body
+  t.same(
+    seen.dispositions.map((each: { kind: string }) => each.kind),
+    ['talk', 'study_discussion', 'interest_group', 'declined', 'not_reached', 'no_action', 'watch'],
+  )
+  t.equal(seen.dispositions[0].words, words)
+  t.equal(seen.dispositions[1].on, '2026-09-01')
+  t.equal(seen.dispositions[4].attempts, 3)
+  t.equal(seen.dispositions[6].until, '2026-10-01')
+  t.same(
+    seen.notes.map((each: { words: string; type: string }) => [each.type, each.words]),
+    [['alert.moved', '已受理canary。']],
+  )
+  t.equal((await act(service, owner, id, 'transitions', { to: 'resolved' })).status, 201)
+  for (const path of ['dispositions', 'notices'] as const) {
+    const body = path === 'notices' ? { to: 'student', method: 'phone', outcome: 'given' } : { kind: 'talk', words }
+    t.equal((await act(service, owner, id, path, body)).body.code, 'alert_is_resolved')
+  }
+  t.same(await versionsOf(service, id), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  const [row] = await service.asOwner(`select * from alerts where id = '${id}'`)
+  t.ok(row?.acknowledged_at && row.resolved_at && row.escalates_at === null)
+  for (const table of ['journal', 'alert_dispositions', 'vault', 'idempotency_keys', 'alerts'])
+    t.same(
+      await service.asOwner(
+        `select 1 from ${table} x where x::text like '%canary%' or x::text like '%${Buffer.from('canary').toString('hex')}%'`,
+      ),
+      [],
+      `${table} holds no words`,
+    )
+})
+
+t.test('a case is opened at the first step with the evidence, whole or not at all', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId, { figures: { course: 'MATH1001', score: 43 } })
+  const filed = await act(
+    service,
+    owner,
+    id,
+    'dispositions',
+    { kind: 'case_opened', words: '转为个案。' },
+    { key: 'case', version: 1 },
+  )
+  t.equal(filed.status, 201)
+  const { caseId } = filed.body
+  const opened = (await service.call(owner, 'GET', `/v1/cases/${caseId}`)).body
+  t.same([opened.step, opened.source, opened.owner.id], ['investigation', 'alert', (await owners(service, id))[0]])
+  const timeline = (await service.call(owner, 'GET', `/v1/cases/${caseId}/timeline`)).body.items
+  t.same(
+    timeline.map((each: { entry: { type: string } }) => each.entry.type),
+    ['case.opened', 'alert.disposed'],
+  )
+  t.equal(timeline[0].entry.data.alertId, id)
+  const { words } = (await service.call(owner, 'GET', `/v1/cases/${caseId}/words/${timeline[0].entry.data.wordsId}`))
+    .body
+  t.match(words, /转为个案/)
+  t.match(words, /course=MATH1001/)
+  t.match(words, /score=43/)
+  const replay = await act(
+    service,
+    owner,
+    id,
+    'dispositions',
+    { kind: 'case_opened', words: '转为个案。' },
+    { key: 'case', version: 1 },
+  )
+  t.equal(replay.headers['idempotent-replayed'], 'true')
+  t.equal(replay.body.caseId, caseId)
+  const version = await alertVersion(service, id)
+  const second = await act(service, owner, id, 'dispositions', { kind: 'case_opened' })
+  t.same([second.status, second.body.code], [409, 'open_case_exists'])
+  t.notMatch(second.text, caseId)
+  t.equal(await alertVersion(service, id), version, 'nothing was filed')
+  t.equal((await service.asOwner('select 1 from cases')).length, 1)
+  t.same(await versionsOf(service, id), [1, 2])
+})
+
+const owners = async (service: Parameters<typeof alertsOf>[0], id: string) =>
+  (await service.asOwner(`select owner_id from alerts where id = '${id}'`)).map(row => String(row.owner_id))
+
+t.test('an alert joins an open case only by those who work on it', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId, { figures: { absences: 7 } })
+  const other = ['owner', 'colleague', 'pastCoWorker'].find(account => account !== owner) as string
+  const caseId = await givenCase(service, studentId, other)
+  const join = (account: string, wanted: string) =>
+    act(service, account, id, 'dispositions', { kind: 'case_joined', caseId: wanted, words: '并入。' })
+  t.equal((await join(owner, caseId)).status, 404, 'the alert’s owner may not know of the case')
+  t.equal((await join(owner, id)).status, 404, 'no case looks the same')
+  t.equal((await join('lineManager', caseId)).status, 403, 'a line manager sees it, and does not work on it')
+  await service.call(other, 'POST', `/v1/cases/${caseId}/co-workers`, { staffId: staff[owner] }, { 'if-match': '"1"' })
+  const joined = await join(owner, caseId)
+  t.equal(joined.status, 201)
+  t.equal(joined.body.caseId, caseId)
+  const timeline = (await service.call(owner, 'GET', `/v1/cases/${caseId}/timeline`)).body.items
+  const entry = timeline.find((each: { entry: { type: string } }) => each.entry.type === 'case.alert_joined').entry
+  t.equal(entry.data.alertId, id)
+  t.match(
+    (await service.call(owner, 'GET', `/v1/cases/${caseId}/words/${entry.data.wordsId}`)).body.words,
+    /absences=7/,
+  )
+  const elsewhere = await givenCase(service, students['2'] as string, owner)
+  t.equal((await join(owner, elsewhere)).body.code, 'case_unfit')
+  t.same(await versionsOf(service, caseId), [1, 2, 3])
+})
+
+t.test('a closed case takes no alert', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const caseId = await givenCaseAt(service, students['1'] as string, 'closed')
+  const { id, owner } = await givenAlert(service, students['1'] as string)
+  if (owner !== 'owner') await act(service, 'lineManager', id, 'owner', { toId: staff.owner })
+  const refused = await act(service, 'owner', id, 'dispositions', { kind: 'case_joined', caseId })
+  t.same([refused.status, refused.body.code], [409, 'case_is_closed'])
+})
+
+t.test('who is told never learns that a case exists', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const { id, owner } = await givenAlert(service, students['1'] as string, { kind: 'low_mood', severity: 'orange' })
+  t.equal((await service.call('coWorker', 'GET', `/v1/alerts/${id}`)).body.relations[0], 'told')
+  const { caseId } = (await act(service, owner, id, 'dispositions', { kind: 'case_opened', words: '建案。' })).body
+  const told = await service.call('coWorker', 'GET', `/v1/alerts/${id}`)
+  t.notMatch(told.text, caseId)
+  t.notMatch(told.text, 'case_opened')
+  t.notMatch(told.text, '建案')
+  t.same(
+    told.body.dispositions.map((each: { kind: string; caseId: unknown; words: unknown }) => [
+      each.kind,
+      each.caseId,
+      each.words,
+    ]),
+    [['support_arranged', null, null]],
+  )
+  const line = await service.call('coWorker', 'GET', `/v1/alerts/${id}/timeline`)
+  t.notMatch(line.text, caseId)
+  t.notMatch(line.text, 'case_opened')
+  t.match(line.text, 'support_arranged')
+  await service.seal()
+  const feed = await service.call('coWorker', 'GET', '/v1/journal?limit=200')
+  t.notMatch(feed.text, caseId)
+  t.match(feed.text, id, 'the feed shows the alert')
+  t.match((await service.call(owner, 'GET', '/v1/journal?limit=200')).text, caseId)
+  const refused = await act(service, 'coWorker', id, 'dispositions', { kind: 'case_opened' })
+  t.same([refused.status, refused.body.code], [403, 'not_permitted'], 'decided before anything is looked at')
+  for (const account of [owner, 'lineManager'])
+    t.match((await service.call(account, 'GET', `/v1/alerts/${id}`)).text, caseId, `${account} may know`)
+  const moved = await act(service, 'coWorker', id, 'transitions', { to: 'acknowledged' })
+  t.equal(moved.status, 201, 'who is told may acknowledge')
+  const resolving = await act(service, 'coWorker', id, 'transitions', { to: 'resolved' })
+  t.same([resolving.status, resolving.body.code], [403, 'edge_not_yours'])
+})
+
+t.test('a watch that comes to its day flags the student again, once', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId, { severity: 'red' })
+  const watched = await act(service, owner, id, 'dispositions', { kind: 'watch', until: '2026-10-20', words: '观察。' })
+  await service.work('end-watches')
+  t.same(await service.asOwner("select 1 from signals where kind = 'watch_ended'"), [], 'not before its day')
+  service.clock.now = new Date('2026-10-19T15:59:00Z')
+  await service.work('end-watches')
+  t.same(await service.asOwner("select 1 from signals where kind = 'watch_ended'"), [], 'the institution’s day counts')
+  service.clock.now = new Date('2026-10-19T16:01:00Z')
+  if (postgresUrl) await Promise.all([1, 2, 3].map(() => workOf(service, 'end-watches').pass()))
+  await service.work('end-watches')
+  await fuse(service)
+  const signals = await service.asOwner("select * from signals where kind = 'watch_ended'")
+  t.equal(signals.length, 1)
+  t.match(signals[0], {
+    origin: 'service',
+    severity: 'yellow',
+    external_id: `watch:${watched.body.id}`,
+    pending: false,
+  })
+  const [, anew] = await alertsOf(service, studentId)
+  t.equal(anew?.step, 'raised')
+  t.equal(
+    (await service.call(owner, 'GET', `/v1/alerts/${id}`)).body.dispositions[0].flaggedAt,
+    '2026-10-19T16:01:00.000Z',
+  )
+  const entry = (await entriesOf(service, id)).at(-1)
+  t.equal(entry?.type, 'alert.watch_ended')
+  t.equal(entry?.data.signalId, signals[0]?.id)
+})
+
+t.test('a crisis is opened by the crises’ own command', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const { id, owner } = await givenAlert(service, students['1'] as string, { kind: 'safety_concern', severity: 'red' })
+  const body = { kind: 'crisis_opened', crisis: 'safety', words: '立即启动。' }
+  const opened = await act(service, owner, id, 'dispositions', body)
+  t.equal(opened.status, 201)
+  const told = await service.call('coWorker', 'GET', `/v1/alerts/${id}`)
+  t.notMatch(told.text, opened.body.crisisId, 'who is told of the alert is not told of the crisis')
+  t.match((await service.call(owner, 'GET', `/v1/alerts/${id}`)).text, opened.body.crisisId)
+  const again = await act(service, owner, id, 'dispositions', body)
+  t.equal(again.body.code, 'crisis_is_open')
+  const bare = { kind: 'crisis_opened', crisis: 'academic', words: '濒临退学。' }
+  t.equal((await act(service, owner, id, 'dispositions', bare)).body.code, 'crisis_kind_unfit')
+  t.equal((await service.asOwner('select 1 from alert_dispositions')).length, 1, 'what is refused is not filed')
+})
+
+t.test('races: one move of many, one case of two', { skip: !postgresUrl }, async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const { id, owner } = await givenAlert(service, students['1'] as string)
+  const moves = await Promise.all(
+    Array.from({ length: 64 }, () => act(service, owner, id, 'transitions', { to: 'acknowledged' }, { version: 1 })),
+  )
+  t.equal(moves.filter(each => each.status === 201).length, 1)
+  t.ok(moves.every(each => each.status === 201 || each.status === 412))
+  t.same(await versionsOf(service, id), [1, 2])
+  const cases = await Promise.all(
+    Array.from({ length: 8 }, () => act(service, owner, id, 'dispositions', { kind: 'case_opened' }, { version: 2 })),
+  )
+  t.equal(cases.filter(each => each.status === 201).length, 1, cases.map(each => each.text).join('\n'))
+  t.ok(cases.every(each => each.status === 201 || each.status === 412 || each.body.code === 'open_case_exists'))
+  const talks = await Promise.all(
+    ['a', 'b'].map(words => act(service, owner, id, 'dispositions', { kind: 'talk', words }, { version: 3 })),
+  )
+  t.same(talks.map(each => each.status).sort(), [201, 412])
+  t.equal((await service.asOwner('select 1 from cases')).length, 1)
+  t.equal((await service.asOwner('select 1 from alert_dispositions')).length, 2)
+  t.same(await versionsOf(service, id), [1, 2, 3, 4])
+  const same = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      service.call(owner, 'POST', `/v1/alerts/${id}/notices`, { to: 'student', method: 'phone', outcome: 'attempted' }),
+    ),
+  )
+  t.ok(same.every(each => each.status === 201 || each.status === 412))
+  t.same(
+    await versionsOf(service, id),
+    Array.from({ length: await alertVersion(service, id) }, (_, index) => index + 1),
+  )
+})

@@ -1,0 +1,337 @@
+import { CloudEvent, HTTP } from 'cloudevents'
+import t from 'tap'
+import { givenSchool, givenService } from '../support/service.ts'
+import { aSignal, givenSource, storedSignals } from '../support/signals.ts'
+
+t.test('a signal is stored once for ever, whatever the door', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const source = await givenSource(service)
+  const signal = aSignal({ externalId: 'g-1', note: '补考仍未通过。' })
+  const first = await source.send('', signal)
+  t.equal(first.status, 202)
+  t.same(first.body, { externalId: 'g-1', result: 'accepted' })
+  t.same((await source.send('', signal)).body, { externalId: 'g-1', result: 'duplicate' })
+  t.same((await source.sign('', signal)).body.result, 'duplicate', 'by signature it is the same source')
+  t.same((await source.send('/batch', { items: [signal] })).body, {
+    items: [{ externalId: 'g-1', result: 'duplicate' }],
+  })
+  const [row, ...more] = await storedSignals(service)
+  t.same(more, [])
+  t.match(row, {
+    origin: source.id,
+    external_id: 'g-1',
+    student_number: '1',
+    student_id: students['1'],
+    kind: 'failed_course',
+    severity: 'orange',
+    status: 'open',
+    revision: 1,
+    figures: { course: 'MATH1001', score: 43, threshold: 60 },
+    pending: true,
+    raised_by: null,
+  })
+  t.notMatch(JSON.stringify(row), /补考/, 'words are not in the open')
+  const entries = await service.asOwner("select entry::json as entry from journal where type = 'signals.received'")
+  t.equal(entries.length, 1, 'nothing stored, nothing told')
+  t.match(entries[0]?.entry, {
+    actor: { kind: 'client', id: source.clientId },
+    subject: { kind: 'institution' },
+    data: { origin: source.id, counts: { accepted: 1 } },
+  })
+  t.notMatch(
+    JSON.stringify(await service.asOwner('select entry, receipt from journal left join idempotency_keys on true')),
+    /补考/,
+  )
+})
+
+t.test('an older observation never replaces a newer one, and nothing observed is lost', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const at = (time: string, more: Record<string, unknown> = {}) =>
+    aSignal({ externalId: 'x', observedAt: `2026-09-13T${time}:00Z`, ...more })
+  const send = async (signal: object) => (await source.send('', signal)).body.result
+  t.equal(await send(at('10:00', { figures: { score: 50 } })), 'accepted')
+  t.equal(await send(at('09:00', { figures: { score: 40 }, note: '旧' })), 'older')
+  t.equal(await send(at('09:00', { figures: { score: 40 }, note: '旧' })), 'older', 'kept once')
+  t.equal(await send(at('11:00', { figures: { score: 55 }, severity: 'yellow' })), 'updated')
+  t.equal(await send(at('11:00', { figures: { score: 55 }, severity: 'yellow' })), 'duplicate')
+  t.equal(await send({ ...at('11:00'), observedAt: '2026-09-13T19:00:00+08:00' }), 'duplicate', 'one moment, two zones')
+  t.match(await storedSignals(service), [{ revision: 2, severity: 'yellow', figures: { score: 55 }, pending: true }])
+  t.equal(await send(at('11:00', { status: 'cleared' })), 'updated', 'of one moment, cleared comes after open')
+  t.equal(await send(at('11:00')), 'older', 'in whatever order they arrive')
+  const history = await service.asOwner(
+    "select status, observation->'figures'->>'score' as score, sealed is not null as words from signal_history order by observed_at, status",
+  )
+  t.same(history, [
+    { status: 'open', score: '40', words: true },
+    { status: 'open', score: '50', words: false },
+    { status: 'open', score: '55', words: false },
+  ])
+  t.match(
+    await storedSignals(service),
+    [{ revision: 3, status: 'cleared', pending: false }],
+    'no alert, nothing to fuse',
+  )
+  t.equal(await send(at('12:00')), 'updated')
+  t.match(await storedSignals(service), [{ status: 'open', pending: true }], 'it may come back')
+  t.equal((await source.send('', at('13:00', { student: '2' }))).body.code, 'signal_keeps_student')
+})
+
+t.test('a cleared signal whose alert is open is looked at again', async t => {
+  const service = await givenService(t)
+  const { students, staff } = await givenSchool(service)
+  const source = await givenSource(service)
+  await source.send('', aSignal({ externalId: 'a' }))
+  await service.asOwner(`insert into alerts (institution_id, id, student_id, org_unit_id, owner_id, severity, joins_until, signal_count, beyond_horizon, escalation,
+      step, step_since, version, writes, move_count, opened_at, updated_at, moved_by)
+    select institution_id, gen_random_uuid(), id, org_unit_id, '${staff.owner}', 'orange', now(), 1, false, 0, 'raised', 1, 1, 1, 0, now(), now(), '${staff.owner}'
+      from students where id = '${students['1']}';
+    update signals set pending = false, alert_id = (select id from alerts)`)
+  await source.send('', aSignal({ externalId: 'a', status: 'cleared', observedAt: '2026-09-14T01:30:00Z' }))
+  t.match(await storedSignals(service), [{ status: 'cleared', pending: true }])
+  t.equal((await source.receipts()).body.items[0].state, 'received')
+  await service.asOwner(
+    "update signals set pending = false; update alerts set step = 'acknowledged', version = 2, writes = 2",
+  )
+  t.equal((await source.receipts()).body.items[0].state, 'acknowledged')
+  await service.asOwner("update alerts set step = 'resolved', version = 3, writes = 3")
+  t.equal((await source.receipts()).body.items[0].state, 'resolved')
+  await source.send('', aSignal({ externalId: 'a', status: 'cleared', observedAt: '2026-09-14T01:40:00Z' }))
+  t.match(await storedSignals(service), [{ pending: false }], 'a resolved alert is not woken by a clearing')
+})
+
+t.test('positive signals are kept and wait for no alert', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const { severity: _, ...praise } = aSignal({ kind: 'praise' })
+  t.equal((await source.send('', praise)).body.result, 'accepted')
+  t.match(await storedSignals(service), [{ kind: 'praise', severity: null, pending: false }])
+  t.equal((await source.send('', aSignal({ kind: 'praise' }))).status, 400, 'nothing good is grave')
+  const { severity: __, ...bare } = aSignal()
+  t.equal((await source.send('', bare)).status, 400, 'a warning has a severity')
+})
+
+t.test('a batch answers for each signal, as if each came alone', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service, { kinds: ['failed_course', 'absence'] })
+  const told = await source.send('/batch', {
+    items: [
+      aSignal({ externalId: 'a' }),
+      aSignal({ externalId: 'a' }),
+      aSignal({ externalId: 'a', observedAt: '2026-09-14T01:30:00Z', severity: 'red' }),
+      aSignal({ externalId: 'a', observedAt: '2026-09-14T00:30:00Z' }),
+      aSignal({ externalId: 'b', kind: 'low_mood' }),
+      aSignal({ externalId: 'c', figures: { score: '43' } }),
+      { ...aSignal({ externalId: 'd' }), extra: 1 },
+      7,
+      aSignal({ externalId: 'e', observedAt: '2026-09-14T03:00:00Z' }),
+      aSignal({ externalId: 'f', student: '2', kind: 'absence' }),
+      aSignal({ externalId: 'f', student: '3', observedAt: '2026-09-14T01:30:00Z' }),
+      aSignal({ externalId: '__proto__' }),
+    ],
+  })
+  t.equal(told.status, 202)
+  t.match(told.body.items, [
+    { externalId: 'a', result: 'accepted' },
+    { externalId: 'a', result: 'duplicate' },
+    { externalId: 'a', result: 'updated' },
+    { externalId: 'a', result: 'older' },
+    { externalId: 'b', result: 'refused', code: 'kind_not_permitted' },
+    { externalId: 'c', result: 'refused', code: 'invalid_request', errors: [{ pointer: '/figures/score' }] },
+    { externalId: 'd', result: 'refused', errors: [{ pointer: '/extra', code: 'unknown_member' }] },
+    { externalId: null, result: 'refused', code: 'invalid_request' },
+    { externalId: 'e', result: 'refused', code: 'observed_in_future' },
+    { externalId: 'f', result: 'accepted' },
+    { externalId: 'f', result: 'refused', code: 'signal_keeps_student' },
+    { externalId: '__proto__', result: 'accepted' },
+  ])
+  t.match(await storedSignals(service, 'external_id, revision, severity'), [
+    { external_id: 'a', revision: 2, severity: 'red' },
+    { external_id: 'f', revision: 1 },
+    { external_id: '__proto__' },
+  ])
+  t.equal((await service.asOwner('select 1 from signal_history')).length, 2)
+  const [entry] = await service.asOwner(
+    "select entry::json->'data'->'counts' as counts from journal where type = 'signals.received'",
+  )
+  t.same(entry?.counts, { accepted: 3, duplicate: 1, updated: 1, older: 1, refused: 6 })
+})
+
+t.test('CloudEvents are understood: structured, binary and in batches, as their own library makes them', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const event = (externalId: string, more: object = {}) =>
+    new CloudEvent({
+      source: '/jwc',
+      type: 'academic.signal.v1',
+      datacontenttype: 'application/json',
+      data: aSignal({ externalId }),
+      comexampleext: 'x',
+      ...more,
+    })
+  const structured = HTTP.structured(event('s'))
+  t.equal(
+    (await source.send('', String(structured.body), structured.headers as Record<string, string>)).body.result,
+    'accepted',
+  )
+  const binary = HTTP.binary(event('b'))
+  t.equal((await source.send('', String(binary.body), binary.headers as Record<string, string>)).body.externalId, 'b')
+  const batch = JSON.stringify([
+    event('x').toJSON(),
+    event('y').toJSON(),
+    { ...event('z').toJSON(), specversion: '0.3' },
+    { ...event('w').toJSON(), type: 'other' },
+  ])
+  const headers = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' }
+  t.match((await source.send('/batch', batch, headers)).body.items, [
+    { externalId: 'x', result: 'accepted' },
+    { externalId: 'y', result: 'accepted' },
+    { result: 'refused', errors: [{ pointer: '/specversion' }] },
+    { result: 'refused', errors: [{ pointer: '/type' }] },
+  ])
+  t.equal(
+    (await source.sign('/batch', batch, { contentType: headers['content-type'] })).body.items[0].result,
+    'duplicate',
+  )
+  const { data, ...rest } = event('64').toJSON() as Record<string, unknown>
+  const encoded = { ...rest, data_base64: Buffer.from(JSON.stringify(data)).toString('base64') }
+  const json = { 'content-type': 'application/cloudevents+json' }
+  t.equal((await source.send('', JSON.stringify(encoded), json)).body.externalId, '64')
+  t.match((await source.send('', JSON.stringify({ ...rest, data: 7 }), json)).body, { code: 'invalid_request' })
+  t.match((await source.send('', JSON.stringify(aSignal()), { 'ce-specversion': '1.0' })).body, {
+    code: 'invalid_request',
+    errors: [{ pointer: '/header/id' }, { pointer: '/header/source' }, { pointer: '/header/type' }],
+  })
+  t.equal((await storedSignals(service)).length, 5)
+})
+
+t.test('the CSV twin', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const csv = (body: string | Buffer) => source.send('/batch', body, { 'content-type': 'text/csv' })
+  const told = await csv(
+    '\ufeffexternalId,student,kind,severity,status,observedAt,note,course,score,dueOn\r\n' +
+      'c1,1,failed_course,red,,2026-09-14T01:00:00Z,"缺考, ""两次""",MATH1001,43.5,\r\n' +
+      'c2,2,progress,,,2026-09-14T01:00:00Z,,,,2026-09-01\r\n' +
+      'c3,2,absence,purple,,2026-09-14T01:00:00Z,,,,\r\n' +
+      'c4,2,absence,red,cleared,2026-09-14T01:00:00Z,,,很高,\r\n',
+  )
+  t.match(told.body.items, [
+    { externalId: 'c1', result: 'accepted' },
+    { externalId: 'c2', result: 'accepted' },
+    { externalId: 'c3', result: 'refused', errors: [{ pointer: '/severity' }] },
+    { externalId: 'c4', result: 'refused', errors: [{ pointer: '/figures/score' }] },
+  ])
+  t.match(await storedSignals(service, 'figures'), [
+    { figures: { course: 'MATH1001', score: 43.5 } },
+    { figures: { dueOn: '2026-09-01' } },
+  ])
+  const head = 'externalId,student,kind,severity,observedAt'
+  const bad = async (body: string | Buffer) => {
+    const refused = await csv(body)
+    t.equal(refused.status, 400)
+    return `${refused.body.code} ${refused.body.errors?.[0]?.code ?? ''}`
+  }
+  t.equal(await bad('externalId,student,kind,severity\n'), 'bad_csv missing_column')
+  t.equal(await bad(`${head},colour\n`), 'bad_csv unknown_column')
+  t.equal(await bad(`${head},student\n`), 'bad_csv duplicate_column')
+  t.equal(await bad(`${head}\na,1\n`), 'bad_csv malformed_row')
+  t.equal(await bad(`${head}\n"a,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv malformed_row')
+  t.equal(await bad(`${head}\na\0,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv control_character')
+  t.equal(await bad(Buffer.from([...Buffer.from(`${head}\n`), 0xc4, 0xe3])), 'bad_csv not_utf8', 'GB18030 is none')
+  t.equal(await bad(`${head}\n${'x'.repeat(30_000)},1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv malformed_row')
+  t.equal(await bad(head), 'invalid_request too_small')
+  const many = Array.from({ length: 1001 }, (_, n) => `m${n},1,absence,red,2026-09-14T01:00:00Z`).join('\n')
+  t.equal(await bad(`${head}\n${many}`), 'invalid_request too_big')
+})
+
+t.test('bodies from hell are clear problems, and nothing is stored', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const code = async (path: string, body: string, headers = {}) => {
+    const told = await source.send(path, body, headers)
+    t.ok(told.status >= 400, told.text.slice(0, 100))
+    return `${told.status} ${told.body.code}`
+  }
+  const text = (more: Record<string, unknown>) => JSON.stringify(aSignal(more))
+  t.equal(await code('', text({ note: 'a\u0000b' })), '400 bad_json')
+  t.equal(await code('', '{"externalId":"\\ud800"}'), '400 bad_json')
+  t.equal(await code('', ''), '400 bad_json')
+  t.equal(await code('', '{'), '400 bad_json')
+  t.equal(await code('', '[]'), '400 invalid_request')
+  t.equal(await code('', 'x', { 'content-type': 'text/plain' }), '415 unsupported_media_type')
+  t.equal(await code('', 'x', { 'content-type': 'text/csv' }), '415 unsupported_media_type', 'only batches are CSV')
+  t.equal(await code('/batch', '{}'), '400 invalid_request')
+  t.equal(await code('/batch', '{"items":[]}'), '400 invalid_request')
+  t.equal(await code('/batch', '{"items":[],"more":1}'), '400 invalid_request')
+  t.equal(await code('/batch', '[]', { 'content-type': 'application/cloudevents-batch+json' }), '400 invalid_request')
+  t.equal(await code('/batch', JSON.stringify({ items: Array.from({ length: 1001 }, () => 1) })), '400 invalid_request')
+  t.equal(await code('', text({ note: 'x'.repeat(1_048_576) })), '413 payload_too_large')
+  t.equal(await code('/batch', `{"items":["${'x'.repeat(5_242_880)}"]}`), '413 payload_too_large')
+  for (const more of [
+    { externalId: '' },
+    { externalId: 'x'.repeat(201) },
+    { externalId: 'a\u0007b' },
+    { student: '' },
+    { kind: 'nonsense' },
+    { severity: 'pink' },
+    { status: 'gone' },
+    { observedAt: 'yesterday' },
+    { observedAt: '1999-12-31T23:59:59Z' },
+    { observedAt: '2026-02-30T00:00:00Z' },
+    { figures: { score: 1e12 } },
+    { figures: { course: '高等数学 A' } },
+    { figures: { words: 'free text' } },
+    { figures: [] },
+    { note: '' },
+    { note: 'x'.repeat(2001) },
+    { note: 7 },
+  ])
+    t.equal(await code('', text(more)), '400 invalid_request', JSON.stringify(more).slice(0, 60))
+  t.equal(await code('', text({ observedAt: '2026-09-14T02:05:01Z' })), '422 observed_in_future')
+  t.equal(
+    (await source.send('', aSignal({ observedAt: '2026-09-14T02:05:00Z' }))).status,
+    202,
+    'clocks may differ a little',
+  )
+  t.equal((await storedSignals(service)).length, 1)
+  const json = await service.call('owner', 'POST', '/v1/students/search', 'a,b', { 'content-type': 'text/csv' })
+  t.equal(json.status, 415, 'a route that reads JSON takes no CSV')
+})
+
+t.test('an idempotency key gives the first answer again, byte for byte', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service, { kinds: ['failed_course'] })
+  const items = [aSignal(), aSignal({ kind: 'absence' }), { nonsense: true }, aSignal()]
+  const first = await source.send('/batch', { items }, { 'idempotency-key': 'k' })
+  const again = await source.send('/batch', { items }, { 'idempotency-key': 'k' })
+  t.equal(again.headers['idempotent-replayed'], 'true')
+  t.same(again.body, first.body)
+  t.equal(
+    (await source.send('/batch', { items: [aSignal()] }, { 'idempotency-key': 'k' })).body.code,
+    'idempotency_key_reused',
+  )
+})
+
+t.test('the published schema says what is taken', async t => {
+  const service = await givenService(t)
+  const told = await service.app.server.inject('/schemas/academic.signal.v1.json')
+  t.match(String(told.headers['content-type']), /^application\/schema\+json/)
+  const schema = told.json()
+  t.match(schema, {
+    $id: '/schemas/academic.signal.v1.json',
+    title: 'academic.signal v1',
+    oneOf: [{ additionalProperties: false }, {}],
+  })
+  t.same(schema.oneOf[0].required, ['externalId', 'student', 'kind', 'severity', 'observedAt'])
+  t.same(schema.oneOf[1].properties.kind.enum, ['progress', 'praise'])
+  t.notOk('severity' in schema.oneOf[1].properties)
+})
