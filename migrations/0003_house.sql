@@ -409,6 +409,7 @@ DROP INDEX "records_by_case";--> statement-breakpoint
 DROP INDEX "transfers_by_recipient";--> statement-breakpoint
 ALTER TABLE "actions" ALTER COLUMN "goal_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "case_holds" ALTER COLUMN "opened_by" DROP NOT NULL;--> statement-breakpoint
+ALTER TABLE "idempotency_keys" ADD COLUMN "location" text;--> statement-breakpoint
 ALTER TABLE "case_holds" ADD COLUMN "crisis_id" uuid;--> statement-breakpoint
 ALTER TABLE "cases" ADD COLUMN "agreement_until" date;--> statement-breakpoint
 ALTER TABLE "cases" ADD COLUMN "deferral_due_on" date;--> statement-breakpoint
@@ -443,14 +444,14 @@ CREATE INDEX "alert_dispositions_by_alert" ON "alert_dispositions" USING btree (
 CREATE INDEX "alert_dispositions_watched" ON "alert_dispositions" USING btree ("until_day") WHERE until_day is not null and flagged_at is null;--> statement-breakpoint
 CREATE INDEX "alert_notices_by_alert" ON "alert_notices" USING btree ("institution_id","alert_id");--> statement-breakpoint
 CREATE INDEX "alert_objections_by_alert" ON "alert_objections" USING btree ("institution_id","alert_id");--> statement-breakpoint
-CREATE INDEX "alert_told_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS FIRST,"alert_id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "alert_told_open_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS FIRST,"alert_id" DESC NULLS FIRST) WHERE open;--> statement-breakpoint
+CREATE INDEX "alert_told_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS LAST,"alert_id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "alert_told_open_by_staff" ON "alert_told" USING btree ("institution_id","staff_id","opened_at" DESC NULLS LAST,"alert_id" DESC NULLS LAST) WHERE open;--> statement-breakpoint
 CREATE INDEX "alerts_open_by_student" ON "alerts" USING btree ("institution_id","student_id") WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_by_student" ON "alerts" USING btree ("institution_id","student_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "alerts_open_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_open_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE step <> 'resolved';--> statement-breakpoint
-CREATE INDEX "alerts_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "alerts_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "alerts_by_student" ON "alerts" USING btree ("institution_id","student_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "alerts_open_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE step <> 'resolved';--> statement-breakpoint
+CREATE INDEX "alerts_open_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST) WHERE step <> 'resolved';--> statement-breakpoint
+CREATE INDEX "alerts_by_owner" ON "alerts" USING btree ("institution_id","owner_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "alerts_by_unit" ON "alerts" USING btree ("institution_id","org_unit_id","opened_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "alerts_without_target" ON "alerts" USING btree ("institution_id","rules_version") WHERE beyond_horizon;--> statement-breakpoint
 CREATE INDEX "alerts_to_escalate" ON "alerts" USING btree ("escalates_at") WHERE escalates_at is not null;--> statement-breakpoint
 CREATE INDEX "crisis_debriefs_by_crisis" ON "crisis_debriefs" USING btree ("institution_id","crisis_id");--> statement-breakpoint

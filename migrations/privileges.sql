@@ -25,3 +25,5 @@ grant update (due_on) on waivers to bangfu_app;
 grant insert, update on journal_followers to bangfu_app;
 grant update (open) on alert_told to bangfu_app;
 grant update (flagged_at) on alert_dispositions to bangfu_app;
+grant usage on schema drizzle to bangfu_app;
+grant select on drizzle.__drizzle_migrations to bangfu_app;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { emergencyRoutes } from './cases/emergency-routes.ts'
 import { handoverRoutes } from './cases/handover-routes.ts'
@@ -12,6 +13,7 @@ import { sandboxRoutes } from './ops/sandbox-routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import type { Ambient } from './platform/ambient.ts'
 import type { Database } from './platform/database.ts'
+import { expireKeys } from './platform/expire-keys.ts'
 import type { Route } from './platform/http/route.ts'
 import { buildServer } from './platform/http/server.ts'
 import { type Issue, makeIssuer, makeVerifier, ownIssuer, type TrustedIssuer } from './platform/identity.ts'
@@ -53,6 +55,8 @@ export interface AppDeps {
   readonly version: string
   /** The clock `ambient.now` follows, in the embedded mode: an administrator may move it. */
   readonly sandbox?: SandboxClock | null
+  /** How long it serves on after it has said, by `/readyz`, that it drains; 0 unless told. */
+  readonly drainMs?: number
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
 }
 
@@ -64,7 +68,10 @@ export interface App {
   readonly sealer: Loop | null
   /** Background work, for running a pass by hand. */
   readonly works: readonly Work[]
-  /** Lets waiting requests go, then closes server and loops; the database stays open. */
+  /**
+   * Says that it drains, serves on for `drainMs` while load balancers notice, lets waiting requests go, then closes server
+   * and loops; the database stays open.
+   */
   close(): Promise<void>
 }
 
@@ -97,7 +104,7 @@ const makeBell = () => {
 export const buildApp = async (deps: AppDeps): Promise<App> => {
   const { db, ambient } = deps
   const { signing } = ambient.keys
-  const drain = new AbortController()
+  const [drain, close] = [new AbortController(), new AbortController()]
   const bell = makeBell()
   const own = { ...ownIssuer, kid: signing.kid, privateKey: signing.privateKey, wallClock: ambient.wallClock }
   const issue = makeIssuer(own)
@@ -143,13 +150,14 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     verify: makeVerifier([trusted, ...deps.issuers], ambient.wallClock),
     fingerprintKey: ambient.keys.idempotency,
     newId: ambient.newId,
+    wallClock: ambient.wallClock,
     corsOrigins: deps.corsOrigins,
     requestsPerMinute: deps.requestsPerMinute,
     maxEventLoopDelayMs: deps.maxEventLoopDelayMs,
     strict: deps.strict,
     version: deps.version,
     onAnswered: (route, status, seconds) => metrics.observe(route.operationId, status, seconds),
-    draining: drain.signal,
+    closing: close.signal,
   })
   const waits = (what: string) => (error: unknown) => {
     if (deps.logger)
@@ -172,6 +180,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     holdCasesInCrisis({ db, ambient }),
     watchWork(db, ambient),
     targetWork(db, ambient),
+    expireKeys(db, ambient.wallClock),
   ]
   loops = deps.working ? works.map(work => startLoop({ ...work, onError: waits(work.name) }, ambient.wallClock)) : []
   return {
@@ -182,6 +191,8 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     works,
     close: async () => {
       drain.abort()
+      if (deps.drainMs) await pause(deps.drainMs)
+      close.abort()
       await server.close()
       await Promise.all(loops.map(loop => loop.stop()))
       await sealer?.stop()

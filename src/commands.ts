@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { verifyCases } from './cases/verify-cases.ts'
-import type { Config } from './config.ts'
-import { rewrapTable } from './platform/data-keys.ts'
+import { foreignKeys, rewrapTable } from './platform/data-keys.ts'
 import type { Database } from './platform/database.ts'
-import { ringRetired, ringRotated, ringText, type ServiceKeys, writePrivate } from './platform/keys.ts'
+import { ringRetired, ringRotated, ringText, type ServiceKeys } from './platform/keys.ts'
 import type { Checkpoint } from './platform/sealer.ts'
-import { makeVault } from './platform/vault.ts'
+import { type KeyRing, makeVault } from './platform/vault.ts'
 import { verifyJournal } from './platform/verify.ts'
 import { verifySubjects } from './platform/verify-subjects.ts'
 
@@ -51,7 +49,7 @@ export const verify = async (
 }
 
 /** Every place a wrapped data key lies: table and column. */
-const keyed: readonly (readonly [table: string, column?: string])[] = [
+export const keyed: readonly (readonly [table: string, column?: string])[] = [
   ['cases'],
   ['alerts'],
   ['crises'],
@@ -60,29 +58,64 @@ const keyed: readonly (readonly [table: string, column?: string])[] = [
   ['signal_sources', 'previous_secret'],
 ]
 
-/**
- * Makes a new key-encryption key and wraps every data key anew; with `--retire` the old keys are dropped, and open
- * nothing any more. In production the new ring is printed for the operator to put where secrets are kept: run it first
- * without `--retire`, deploy the ring, then retire.
- */
-export const rotateKeys = async (
-  db: Database,
-  keys: ServiceKeys,
-  config: Config,
-  args: readonly string[],
-  say: (words: string) => void,
-): Promise<void> => {
-  const rotated = ringRotated(keys.kek, `k${Object.keys(keys.kek.keys).length + 1}-${Date.now().toString(36)}`)
-  const keep = async (text: string): Promise<void> => {
-    if (config.databaseUrl) process.stdout.write(text)
-    else await writePrivate(join(config.dataDir, 'keys', 'key-ring.json'), text)
+/** Retiring was asked for while data keys still name another key. */
+export class KeysInUse extends Error {
+  constructor(count: number) {
+    super(`${count} data keys are wrapped by another key than the current one: run rotate-keys --rewrap first`)
+    this.name = 'KeysInUse'
   }
-  await keep(ringText(rotated))
-  const vault = makeVault(rotated)
+}
+
+const withNewKey = (ring: KeyRing): KeyRing =>
+  ringRotated(ring, `k${Object.keys(ring.keys).length + 1}-${Date.now().toString(36)}`)
+
+const rewrapAll = async (db: Database, ring: KeyRing): Promise<number> => {
+  const vault = makeVault(ring)
   let count = 0
-  for (const [table, column] of keyed) count += await rewrapTable(db, vault, table, column)
-  if (args.includes('--retire')) await keep(ringText(ringRetired(rotated)))
-  say(
-    `wrapped ${count} data keys under ${rotated.current}${args.includes('--retire') ? '; older keys are retired' : ''}`,
-  )
+  for (const [table, column] of keyed) count += await rewrapTable(db, vault, ring.current, table, column)
+  return count
+}
+
+const retired = async (db: Database, ring: KeyRing): Promise<KeyRing> => {
+  let count = 0
+  for (const [table, column] of keyed) count += await foreignKeys(db, ring.current, table, column)
+  if (count > 0) throw new KeysInUse(count)
+  return ringRetired(ring)
+}
+
+/** What the command line gives a rotation beside the database. */
+export interface Rotation {
+  readonly ring: KeyRing
+  readonly args: readonly string[]
+  readonly say: (words: string) => void
+  /** Puts a ring where the service, or its operator, takes it from. */
+  readonly keep: (text: string) => Promise<void>
+}
+
+/**
+ * Key rotation while the service runs, in three phases; each prints at most one ring, for the operator to deploy:
+ * nothing = the ring with a new current key, no row is touched; `--rewrap`, once every process runs with that ring =
+ * every data key is wrapped by its current key; `--retire` = the ring without the old keys, which open nothing any more.
+ * @throws KeysInUse when there is something left to rewrap
+ */
+export const rotateKeys = async (db: Database, { ring, args, say, keep }: Rotation): Promise<void> => {
+  if (args.includes('--retire')) {
+    const { current } = ring
+    await keep(ringText(await retired(db, ring)))
+    return say(`only ${current} is left; older keys open nothing any more`)
+  }
+  if (args.includes('--rewrap')) return say(`wrapped ${await rewrapAll(db, ring)} data keys under ${ring.current}`)
+  const next = withNewKey(ring)
+  await keep(ringText(next))
+  say(`${next.current} is the new current key: deploy this ring to every process, then run rotate-keys --rewrap`)
+}
+
+/** Rotation of an embedded database, which nobody else has open: all phases at once; old keys go with `--retire`. */
+export const rotateKeysEmbedded = async (db: Database, { ring, args, say, keep }: Rotation): Promise<void> => {
+  const next = args.includes('--rewrap') ? ring : withNewKey(ring)
+  await keep(ringText(next))
+  say(`wrapped ${await rewrapAll(db, next)} data keys under ${next.current}`)
+  if (!args.includes('--retire')) return
+  await keep(ringText(await retired(db, next)))
+  say('older keys are retired')
 }

@@ -15,6 +15,8 @@ export interface Config {
   readonly poolSize: number
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinute: number
+  /** How long `/readyz` says that it drains before the server closes. */
+  readonly drainSeconds: number
   readonly issuers: readonly TrustedIssuer[]
   readonly checkpointDir: string | null
   /** Key material of production; null in the embedded mode, which makes its own. */
@@ -80,6 +82,7 @@ const Environment = z.object({
   DATABASE_POOL_SIZE: count(1, 100).default(10),
   CORS_ORIGINS: z.string().default(''),
   REQUESTS_PER_MINUTE: count(0, 1_000_000).default(6_000),
+  DRAIN_SECONDS: count(0, 25).default(1),
   TOKEN_ISSUERS: z.string().default('[]'),
   CHECKPOINT_DIR: z.string().optional(),
   BANGFU_KEY_RING: z.string().optional(),
@@ -194,6 +197,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     poolSize: given.DATABASE_POOL_SIZE,
     corsOrigins,
     requestsPerMinute: given.REQUESTS_PER_MINUTE,
+    drainSeconds: given.DRAIN_SECONDS,
     issuers,
     checkpointDir,
     keys,

@@ -5,7 +5,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { v7 } from 'uuid'
 import { type App, buildApp } from './app.ts'
-import { rotateKeys, verify } from './commands.ts'
+import { KeysInUse, rotateKeys, rotateKeysEmbedded, verify } from './commands.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
 import { demoInstitution } from './demo/roster.ts'
 import { demoAccounts, seedDemo } from './demo/seed.ts'
@@ -44,7 +44,10 @@ const open = async (config: Config): Promise<{ db: Database | EmbeddedDatabase; 
 /** Writes checkpoints where they outlive the database. */
 const checkpointWriter = (config: Config) => {
   const folder = config.checkpointDir ?? (config.databaseUrl ? null : join(config.dataDir, 'checkpoints'))
-  if (!folder) return {}
+  if (!folder) {
+    say('CHECKPOINT_DIR is not set: signed checkpoints are kept in the journal alone, not outside the database')
+    return {}
+  }
   return {
     onCheckpoint: (checkpoint: Checkpoint) => {
       const path = join(folder, `${checkpoint.institution}.jsonl`)
@@ -125,6 +128,7 @@ const serve = async (config: Config): Promise<void> => {
     strict: false,
     sealing: true,
     working: true,
+    drainMs: config.drainSeconds * 1_000,
     version,
     sandbox,
     ...checkpointWriter(config),
@@ -174,7 +178,20 @@ const token = async (config: Config, account: string | undefined): Promise<void>
 const usage = `usage: bangfu [serve]
        bangfu token <account>               a fresh token for a demo account
        bangfu verify [--checkpoint <file>]  recompute the journal's chain and every case's step
-       bangfu rotate-keys [--retire]        a new key-encryption key; every data key is wrapped anew`
+       bangfu rotate-keys                   print the key ring with a new current key, to be deployed
+       bangfu rotate-keys --rewrap          wrap every data key by the current key, while the service runs
+       bangfu rotate-keys --retire          print the ring with the current key alone
+On the embedded database, with the service stopped, rotate-keys does both first steps, with --retire all three.`
+
+const rotate = (config: Config, db: Database, keys: ServiceKeys, args: readonly string[]): Promise<void> => {
+  const path = join(config.dataDir, 'keys', 'key-ring.json')
+  if (!config.databaseUrl)
+    return rotateKeysEmbedded(db, { ring: keys.kek, args, say, keep: text => writePrivate(path, text) })
+  const keep = async (text: string): Promise<void> => {
+    process.stdout.write(text)
+  }
+  return rotateKeys(db, { ring: keys.kek, args, say, keep })
+}
 
 const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
   const config = readConfig(process.env)
@@ -184,7 +201,7 @@ const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
   const { db, keys } = await open(config)
   try {
     if (command === 'verify') process.exitCode = (await verify(db, keys, rest, say)) ? 0 : 1
-    else await rotateKeys(db, keys, config, rest, say)
+    else await rotate(config, db, keys, rest)
   } finally {
     await db.close()
   }
@@ -193,7 +210,7 @@ const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
 /** A known fault in one or more lines; an unknown one with its stack. */
 const explain = (error: unknown): string => {
   if (error instanceof ConfigInvalid || error instanceof KeysUnfit) return error.faults.join('\n')
-  if (error instanceof DirectoryInUse) return error.message
+  if (error instanceof DirectoryInUse || error instanceof KeysInUse) return error.message
   if (error instanceof DatabaseUnavailable) {
     if (error.code === '3D000') return 'DATABASE_URL: there is no such database'
     if (error.code.startsWith('28')) return 'DATABASE_URL: the server refuses this user or password'

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { givenCase } from './support/cases.ts'
 import { postgresUrl } from './support/database.ts'
-import { type Child, finished, folderFor, onEmbedded, ready, start } from './support/process.ts'
+import { type Child, environmentOf, finished, folderFor, onEmbedded, ready, start } from './support/process.ts'
 import { givenSchool, givenService } from './support/service.ts'
 
 const accounts = [
@@ -86,15 +88,7 @@ t.test('on PostgreSQL acknowledged writes survive kill -9, and an outage is told
   const caseId = await givenCase(service, students['1'] as string)
   service.clock.now = new Date()
   const token = service.token('owner')
-  const { kekRing, signingKey, secret } = service.keyTexts
-  const environment = {
-    DATABASE_URL: service.url as string,
-    BANGFU_KEY_RING: kekRing,
-    BANGFU_SIGNING_KEY: signingKey,
-    BANGFU_SECRET: secret,
-    PORT: '0',
-    REQUESTS_PER_MINUTE: '0',
-  }
+  const environment = environmentOf(service)
   const child = await killedTwentyTimes(t, start([], environment), environment, token, caseId)
   const base = await ready(child)
   const read = () => fetch(`${base}/v1/cases/${caseId}`, { headers: { authorization: `Bearer ${token}` } })
@@ -119,6 +113,48 @@ t.test('on PostgreSQL acknowledged writes survive kill -9, and an outage is told
   t.equal((await finished(child)).code, 0)
   const verified = await finished(start(['verify'], environment))
   t.equal(verified.code, 0, verified.said)
+})
+
+t.test('told to stop, it says so, serves on, finishes what is in flight and ends well', onPostgres, async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  service.clock.now = new Date()
+  const authorization = `Bearer ${service.token('owner')}`
+  const child = start([], { ...environmentOf(service), DRAIN_SECONDS: '1.5' })
+  t.teardown(() => child.kill('SIGKILL'))
+  const base = await ready(child)
+  t.match(child.said(), /CHECKPOINT_DIR/, 'what is not kept outside the database is said at the start')
+  t.equal((await fetch(`${base}/readyz`)).status, 200)
+  const text = JSON.stringify({ studentId: students['1'], source: 'outreach' })
+  const upload = request(`${base}/v1/cases`, {
+    method: 'POST',
+    headers: {
+      authorization,
+      'content-type': 'application/json',
+      'idempotency-key': 'k',
+      'content-length': text.length,
+    },
+  })
+  const answered = once(upload, 'response')
+  upload.write(text.slice(0, 10))
+  await pause(200)
+  const since = Date.now()
+  child.kill('SIGTERM')
+  await pause(300)
+  const draining = await fetch(`${base}/readyz`)
+  t.equal(draining.status, 503)
+  t.ok(draining.headers.get('retry-after'))
+  t.match(await draining.json(), { code: 'service_unavailable', reasons: ['draining'] })
+  t.equal((await fetch(`${base}/v1/cases`, { headers: { authorization } })).status, 200, 'it serves on')
+  await pause(1_700)
+  await t.rejects(fetch(`${base}/livez`), 'then it takes no connection any more')
+  t.equal(child.exitCode, null, 'it waits for what is in flight')
+  upload.end(text.slice(10))
+  const [answer] = (await answered) as [IncomingMessage]
+  t.equal(answer.statusCode, 201)
+  answer.resume()
+  t.equal((await finished(child)).code, 0)
+  t.ok(Date.now() - since < 8_000)
 })
 
 type Account = { readonly token: string }

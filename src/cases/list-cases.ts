@@ -6,7 +6,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { CaseFlag } from '../practice/codes.ts'
@@ -99,7 +99,8 @@ export interface ListCases {
 /** A page as JSON text `{items, next}` and its cursor. One round trip. @throws Problem bad_cursor */
 export const listCases = async ({ db, ambient }: CaseDeps, request: Request, input: ListCases) => {
   const operation = input.text === undefined ? 'listCases' : 'searchCases'
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, operation, input.cursor)
+  const list = listName(operation, { ...input })
+  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
   const params = [
     ...callerParams(request.caller, ambient.now()),
     input.limit,
@@ -116,6 +117,6 @@ export const listCases = async ({ db, ambient }: CaseDeps, request: Request, inp
       : await tenant.rows(searches[input.status], ...params, input.text)
   const row = rows[0] as Row
   requirePermission(request.caller, knownCaller(request.caller, row.caller), 'case:list')
-  const next = row.count > input.limit && row.last ? signCursor(ambient.keys.cursor, operation, row.last) : null
+  const next = row.count > input.limit && row.last ? signCursor(ambient.keys.cursor, list, row.last) : null
   return { body: `{"items":${row.items},"next":${JSON.stringify(next)}}`, next }
 }

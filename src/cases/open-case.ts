@@ -177,6 +177,7 @@ const saveOpening = async (
       dataKey,
       words: words ? sealJson(ambient, place, dataKey, words) : null,
     },
+    location: `/v1/cases/${id}`,
     wallClock: ambient.wallClock(),
   })
   return done ? { status: 201, body: receipt, etag: 1, location: `/v1/cases/${id}` } : null

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -77,7 +77,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     problems: ['not_permitted', 'bad_cursor'],
     handle: async call => {
       const page = await listCases(deps, requestOf(call), call.query)
-      return pageAnswer('/v1/cases', page.body, page.next)
+      return pageAnswer('/v1/cases', page.body, page.next, call.query)
     },
   }),
   defineRoute({
@@ -234,10 +234,12 @@ const historyRoute = (
     handle: async call => {
       const { caseId } = call.params
       const key = deps.ambient.keys.cursor
-      const after = call.query.cursor ? Number(readCursor(key, operationId, call.query.cursor)[0]) : 0
+      const list = listName(operationId, { caseId })
+      const after = call.query.cursor ? Number(readCursor(key, list, call.query.cursor)[0]) : 0
       const log = operationId === 'getTimeline' ? 'timeline' : 'access'
       const found = await timeline(deps, requestOf(call), { caseId, after, limit: call.query.limit, log })
-      const next = found.more ? signCursor(key, operationId, [found.last]) : null
-      return pageAnswer(`/v1/cases/${caseId}/${path}`, `{"items":${found.items},"next":${JSON.stringify(next)}}`, next)
+      const next = found.more ? signCursor(key, list, [found.last]) : null
+      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
+      return pageAnswer(`/v1/cases/${caseId}/${path}`, body, next, call.query)
     },
   })

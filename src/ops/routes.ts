@@ -5,6 +5,8 @@ import type { Ambient } from '../platform/ambient.ts'
 import type { Database } from '../platform/database.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import type { Loop } from '../platform/loop.ts'
+import { isMigrated, newestMigration } from '../platform/migrations.ts'
+import { Problem } from '../practice/problems.ts'
 
 /** What health and metrics look at. */
 export interface OpsDeps {
@@ -58,10 +60,47 @@ export const makeMetrics = (lagMs: () => number): Metrics => {
 const maxLagMs = 60_000
 const Health = z
   .strictObject({
-    status: z.enum(['ok', 'unavailable']).describe('Whether it is'),
-    reasons: z.array(z.string().max(60)).max(5).describe('Why not'),
+    status: z.literal('ok').describe('That it is'),
+    reasons: z.array(z.string().max(60)).max(5).describe('Why not: none'),
   })
   .meta({ id: 'Health', examples: [{ status: 'ok', reasons: [] }] })
+
+const faultOfDatabase = async (db: Database, newest: Promise<number>): Promise<string[]> => {
+  const answers = await db.ping().then(
+    () => true,
+    () => false,
+  )
+  if (!answers) return ['database']
+  const migrated = await isMigrated(db, await newest).catch(() => false)
+  return migrated ? [] : ['migrations']
+}
+
+const reasonsAgainst = async ({ db, sealer, draining }: OpsDeps, newest: Promise<number>): Promise<string[]> => [
+  ...(await faultOfDatabase(db, newest)),
+  ...((sealer()?.lagMs() ?? 0) > maxLagMs ? ['sealer'] : []),
+  ...(draining.aborted ? ['draining'] : []),
+]
+
+const readyRoute = (deps: OpsDeps): Route => {
+  let newest: Promise<number> | undefined
+  return defineRoute({
+    operationId: 'isReady',
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Say whether requests can be served',
+    description: 'Otherwise 503 with `reasons`: `database`, `migrations`, `sealer`, `draining`.',
+    tag: 'Operations',
+    permission: 'public:read',
+    answers: { 200: Health },
+    problems: [],
+    handle: async () => {
+      newest ??= newestMigration()
+      const reasons = await reasonsAgainst(deps, newest)
+      if (reasons.length > 0) throw new Problem('service_unavailable', { reasons }, { 'Retry-After': '1' })
+      return { status: 200, body: { status: 'ok', reasons } }
+    },
+  })
+}
 
 /** Liveness, readiness and metrics. */
 export const opsRoutes = (deps: OpsDeps): Route[] => [
@@ -76,30 +115,7 @@ export const opsRoutes = (deps: OpsDeps): Route[] => [
     problems: [],
     handle: async () => ({ status: 200, body: { status: 'ok', reasons: [] } }),
   }),
-  defineRoute({
-    operationId: 'isReady',
-    method: 'GET',
-    path: '/readyz',
-    summary: 'Say whether requests can be served: database, sealer, draining',
-    tag: 'Operations',
-    permission: 'public:read',
-    answers: { 200: Health, 503: Health },
-    problems: [],
-    handle: async () => {
-      const database = await deps.db.ping().then(
-        () => true,
-        () => false,
-      )
-      const lag = deps.sealer()?.lagMs() ?? 0
-      const reasons = [
-        ...(database ? [] : ['database']),
-        ...(lag > maxLagMs ? ['sealer'] : []),
-        ...(deps.draining.aborted ? ['draining'] : []),
-      ]
-      const status = reasons.length === 0 ? 'ok' : 'unavailable'
-      return { status: reasons.length === 0 ? 200 : 503, body: { status, reasons } }
-    },
-  }),
+  readyRoute(deps),
   defineRoute({
     operationId: 'getMetrics',
     method: 'GET',

@@ -16,6 +16,8 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
       method: 'POST',
       path: '/v1/clients',
       summary: 'Register a machine client; its secret is told once',
+      description:
+        'The secret is kept only as a hash. Who lost the first answer gets the client again by the same Idempotency-Key, without its secret: revoke it and register another.',
       tag: 'Clients',
       permission: 'clients:manage',
       body: z
@@ -27,16 +29,21 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
             id: Id.describe('Client id'),
             name: clientName,
             scopes: scopeList,
-            secret: z.string().max(100).describe('Client secret; not told again'),
+            secret: z
+              .string()
+              .max(100)
+              .optional()
+              .describe('Client secret; told once, so a replay of the Idempotency-Key leaves it out'),
           })
           .meta({
             id: 'ClientCreated',
             examples: [{ id: exampleId, name: '学业预警系统', scopes: ['signals:write'], secret: 'bfs_…' }],
           }),
       },
-      problems: ['not_permitted'],
+      problems: ['not_permitted', 'idempotency_key_reused', 'request_in_progress', 'version_stale'],
+      idempotency: 'required',
       writes: ['client.created'],
-      handle: async call => ({ status: 201, body: await createClient(deps, call, call.body) }),
+      handle: call => createClient(deps, call, call.body),
     }),
     defineRoute({
       operationId: 'listClients',

@@ -1,15 +1,31 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { sha256Hex } from '../kernel/signature.ts'
-import { commandStatement, commit } from '../platform/command.ts'
+import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { systemStatement, tenantStatement } from '../platform/database.ts'
-import type { Caller } from '../platform/http/route.ts'
+import type { Answer, Caller, Idempotency } from '../platform/http/route.ts'
 import type { Issue } from '../platform/identity.ts'
 import { Problem } from '../practice/problems.ts'
-import { actorOf, authorise } from './actor.ts'
+import {
+  actorOf,
+  authorise,
+  callerCtes,
+  callerJson,
+  callerParams,
+  type KnownCaller,
+  knownCaller,
+  requirePermission,
+} from './actor.ts'
 import type { PeopleDeps } from './upsert.ts'
 
 /** Lifetime of a machine client's token in seconds. */
 export const clientTokenSeconds = 900
+
+/** Parameters: 1–4 caller, 5 idempotency key. */
+const loadCaller = tenantStatement<{ found: { caller: KnownCaller; replay: Replay | null } }>(
+  'clients.caller',
+  `with ${callerCtes} select json_build_object('caller', ${callerJson},
+  'replay', ${replayJson('(select person_id from me)', '$5::text')}) as found`,
+)
 
 const saveCreated = commandStatement(
   'clients.create',
@@ -61,26 +77,44 @@ const tell = (
   ...(scopes ? { data: { scopes } } : {}),
 })
 
-/** Registers a machine client. The secret is told once and kept only as a hash. */
-export const createClient = async (
+/**
+ * Registers a machine client. The secret is told once and kept only as a hash: a replay tells the client without it.
+ */
+export const createClient = (
   deps: PeopleDeps,
-  request: Request,
+  request: Request & { readonly idempotency: Idempotency | null },
   input: { name: string; scopes: readonly string[] },
-) => {
-  const tenant = deps.db.as(request.caller.institution)
-  const known = await authorise(tenant, request.caller, 'clients:manage', deps.ambient.now())
-  const id = deps.ambient.newId()
-  const secret = `bfs_${randomBytes(32).toString('base64url')}`
-  await commit(tenant, saveCreated, {
-    actorId: known.id as string,
-    idempotency: null,
-    status: 201,
-    receipt: { id },
-    entries: [tell(deps, request, actorOf(known), id, true, input.scopes)],
-    effects: { ...input, id, secretHash: sha256Hex(secret), at: deps.ambient.now().toISOString() },
-    wallClock: deps.ambient.wallClock(),
-  })
-  return { id, name: input.name, scopes: input.scopes, secret }
+): Promise<Answer> => {
+  const { caller, idempotency } = request
+  const tenant = deps.db.as(caller.institution)
+  return attempt(
+    idempotency,
+    // load
+    async () => {
+      const params = callerParams(caller, deps.ambient.now())
+      const [row] = await tenant.rows(loadCaller, ...params, idempotency?.key ?? null)
+      const { found } = row as { found: { caller: KnownCaller; replay: Replay | null } }
+      const known = knownCaller(caller, found.caller)
+      requirePermission(caller, known, 'clients:manage')
+      return { known, replay: found.replay }
+    },
+    async ({ known }) => {
+      const id = deps.ambient.newId()
+      const secret = `bfs_${randomBytes(32).toString('base64url')}`
+      const receipt = { id, name: input.name, scopes: input.scopes }
+      // save, tell
+      const done = await commit(tenant, saveCreated, {
+        actorId: known.id as string,
+        idempotency,
+        status: 201,
+        receipt,
+        entries: [tell(deps, request, actorOf(known), id, true, input.scopes)],
+        effects: { ...input, id, secretHash: sha256Hex(secret), at: deps.ambient.now().toISOString() },
+        wallClock: deps.ambient.wallClock(),
+      })
+      return done ? { status: 201, body: { ...receipt, secret } } : null
+    },
+  )
 }
 
 /** Revokes a client; tokens it holds end within {@link clientTokenSeconds}. @throws Problem not_found */

@@ -1,4 +1,4 @@
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Caller } from '../platform/http/route.ts'
 import type { PermissionName } from '../practice/permissions.ts'
@@ -84,7 +84,8 @@ export const listPeople = async (
   permission: PermissionName,
   input: { limit: number; cursor?: string | undefined; unitId?: string | undefined; text?: string | undefined },
 ) => {
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, operation, input.cursor)
+  const list = listName(operation, input)
+  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
   const [row] = await db
     .as(caller.institution)
     .rows(
@@ -98,7 +99,7 @@ export const listPeople = async (
     )
   const page = row as Page
   requirePermission(caller, knownCaller(caller, page.caller), permission)
-  const next = page.count > input.limit && page.last ? signCursor(ambient.keys.cursor, operation, page.last) : null
+  const next = page.count > input.limit && page.last ? signCursor(ambient.keys.cursor, list, page.last) : null
   return { body: `{"items":${page.items},"next":${JSON.stringify(next)}}`, next }
 }
 

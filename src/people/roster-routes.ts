@@ -74,7 +74,7 @@ const listRoute = (
       const { limit, cursor } = given
       const filters = { unitId: given.parentId ?? given.orgUnitId, text: given.role }
       const page = await listPeople(deps, call.caller, operationId, 'roster:read', { limit, cursor, ...filters })
-      return pageAnswer(path, page.body, page.next)
+      return pageAnswer(path, page.body, page.next, given)
     },
   })
 

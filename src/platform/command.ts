@@ -8,11 +8,16 @@ export interface Replay {
   readonly status: number
   readonly receipt: Readonly<Record<string, unknown>>
   readonly fingerprint: string
+  /** Where the answer said the new resource is. */
+  readonly location: string | null
+  /** RFC 3339; from then on the key is free again. */
+  readonly expiresAt: string
 }
 
 /** SQL expression that looks up the {@link Replay} of an actor and a key. */
 export const replayJson = (actorId: string, key: string): string => `
-  (select json_build_object('status', status, 'receipt', receipt, 'fingerprint', fingerprint)
+  (select json_build_object('status', status, 'receipt', receipt, 'fingerprint', fingerprint, 'location', location,
+    'expiresAt', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
    from idempotency_keys where institution_id = $1::uuid and actor_id = ${actorId} and key = ${key})`
 
 interface Outcome {
@@ -24,7 +29,7 @@ interface Outcome {
  * One data-modifying statement for save + tell: takes the idempotency key without waiting, applies `ctes`, and only if
  * `done` holds keeps the key and writes the journal. Inside `ctes`, `e.e` of CTE `given e` is the effects as jsonb, and
  * everything must be guarded by `(select ok from free)`.
- * Parameters: 1 institution, 2 actor, 3 key, 4 fingerprint, 5 expiry, 6 status, 7 receipt, 8 entries, 9 effects.
+ * Parameters: 1 institution, 2 actor, 3 key, 4 fingerprint, 5 now, 6 status, 7 receipt, 8 entries, 9 effects, 10 location.
  */
 export const commandStatement = (name: string, ctes: string, done: string): Statement<Outcome> =>
   tenantStatement<Outcome>(
@@ -32,11 +37,15 @@ export const commandStatement = (name: string, ctes: string, done: string): Stat
     `with given as materialized (select $9::jsonb e),
 l as materialized (select $3::text is null or pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || $2::uuid::text || $3::text, 0)) got),
 free as materialized (select l.got and ($3::text is null or not exists (
-  select from idempotency_keys where institution_id = $1::uuid and actor_id = $2::uuid and key = $3::text)) ok from l),
+  select from idempotency_keys where institution_id = $1::uuid and actor_id = $2::uuid and key = $3::text
+    and expires_at > $5::timestamptz)) ok from l),
 ${ctes},
 done as materialized (select coalesce(${done}, false) ok),
-k as (insert into idempotency_keys (institution_id, actor_id, key, fingerprint, status, receipt, expires_at)
-  select $1::uuid, $2::uuid, $3::text, $4::text, $6::int, $7::jsonb, $5::timestamptz from done where done.ok and $3::text is not null),
+past as (delete from idempotency_keys using done where done.ok and institution_id = $1::uuid and actor_id = $2::uuid
+  and key = $3::text and expires_at <= $5::timestamptz returning 1),
+k as (insert into idempotency_keys (institution_id, actor_id, key, fingerprint, status, receipt, location, expires_at)
+  select $1::uuid, $2::uuid, $3::text, $4::text, $6::int, $7::jsonb, $10::text, $5::timestamptz + interval '24 hours'
+  from done where done.ok and $3::text is not null and (select count(*) from past) >= 0),
 j as (${insertEntries('$8::jsonb', '(select ok from done)')})
 select (select got from l) got, (select ok from done) done`,
   )
@@ -51,10 +60,10 @@ export interface Commit {
   readonly receipt: Readonly<Record<string, unknown>>
   readonly entries: readonly Entry[]
   readonly effects: Readonly<Record<string, unknown>>
+  /** Where the answer says the new resource is; a replay says it again. */
+  readonly location?: string | undefined
   readonly wallClock: Date
 }
-
-const dayMs = 86_400_000
 
 /**
  * Runs a command statement.
@@ -68,11 +77,12 @@ export const commit = async (tenant: Tenant, statement: Statement<Outcome>, what
       what.actorId,
       what.idempotency?.key ?? null,
       what.idempotency?.fingerprint ?? null,
-      new Date(what.wallClock.getTime() + dayMs).toISOString(),
+      what.wallClock.toISOString(),
       what.status,
       JSON.stringify(what.receipt),
       JSON.stringify(what.entries.map(entryRow)),
       JSON.stringify(what.effects),
+      what.location ?? null,
     )
     if (!outcome?.got) throw new Problem('request_in_progress', {}, { 'Retry-After': '1' })
     return outcome.done
@@ -82,9 +92,9 @@ export const commit = async (tenant: Tenant, statement: Statement<Outcome>, what
   }
 }
 
-/** The answer given before, or null. @throws Problem idempotency_key_reused for another request */
+/** The answer given before, or null; after 24 hours it is forgotten. @throws Problem idempotency_key_reused for another request */
 export const replayed = (replay: Replay | null, idempotency: Idempotency | null): Answer | null => {
-  if (!replay || !idempotency) return null
+  if (!replay || !idempotency || Date.parse(replay.expiresAt) <= idempotency.askedAt.getTime()) return null
   if (replay.fingerprint !== idempotency.fingerprint) throw new Problem('idempotency_key_reused')
   const version =
     replay.receipt.version ?? Object.entries(replay.receipt).find(([name]) => name.endsWith('Version'))?.[1]
@@ -92,6 +102,7 @@ export const replayed = (replay: Replay | null, idempotency: Idempotency | null)
     status: replay.status,
     body: replay.receipt,
     replayed: true,
+    ...(replay.location ? { location: replay.location } : {}),
     ...(typeof version === 'number' ? { etag: version } : {}),
   }
 }

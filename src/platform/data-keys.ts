@@ -9,12 +9,36 @@ interface Wrapped {
 
 const zero = '00000000-0000-0000-0000-000000000000'
 
-/** Wraps the data keys of one table anew, page by page. @returns how many */
-export const rewrapTable = async (db: Database, vault: Vault, table: string, column = 'data_key'): Promise<number> => {
+/** SQL: the id of the key that wrapped `column`, as bytes; see the format in the vault. */
+const keyIdOf = (column: string) => `substring(${column} from 3 for get_byte(${column}, 1))`
+
+/** How many data keys of one column are wrapped by another key than `current`. */
+export const foreignKeys = async (
+  db: Database,
+  current: string,
+  table: string,
+  column = 'data_key',
+): Promise<number> => {
+  const count = systemStatement<{ count: number }>(
+    `keys.foreign_${table}_${column}`,
+    `select count(*)::int as count from ${table} where ${column} is not null and ${keyIdOf(column)} <> convert_to($1::text, 'UTF8')`,
+  )
+  const [row] = await db.system.rows(count, current)
+  return row?.count ?? 0
+}
+
+const rewrapPass = async (
+  db: Database,
+  vault: Vault,
+  current: string,
+  table: string,
+  column: string,
+): Promise<number> => {
   const page = systemStatement<Wrapped>(
     `keys.page_${table}_${column}`,
     `select institution_id as institution, id, ${column} as wrapped from ${table}
-     where ${column} is not null and (institution_id, id) > ($1::uuid, $2::uuid) order by institution_id, id limit 500`,
+     where ${column} is not null and ${keyIdOf(column)} <> convert_to($3::text, 'UTF8')
+       and (institution_id, id) > ($1::uuid, $2::uuid) order by institution_id, id limit 500`,
   )
   const rewrap = systemStatement(
     `keys.rewrap_${table}_${column}`,
@@ -23,7 +47,7 @@ export const rewrapTable = async (db: Database, vault: Vault, table: string, col
   )
   let [institution, id, count] = [zero, zero, 0]
   for (;;) {
-    const found = await db.system.rows(page, institution, id)
+    const found = await db.system.rows(page, institution, id, current)
     const rows = found.map(row => ({
       institution: row.institution,
       id: row.id,
@@ -33,8 +57,26 @@ export const rewrapTable = async (db: Database, vault: Vault, table: string, col
     await db.system.rows(rewrap, JSON.stringify(rows))
     count += rows.length
     const last = found.at(-1)
-    if (!last || found.length < 500) return count
+    if (!last) return count
     institution = last.institution
     id = last.id
+  }
+}
+
+/**
+ * Wraps anew what another key than `current` wrapped in one column, again and again until a pass finds nothing: a
+ * service that runs meanwhile may have added some. @returns how many
+ */
+export const rewrapTable = async (
+  db: Database,
+  vault: Vault,
+  current: string,
+  table: string,
+  column = 'data_key',
+): Promise<number> => {
+  for (let count = 0; ; ) {
+    const done = await rewrapPass(db, vault, current, table, column)
+    if (done === 0) return count
+    count += done
   }
 }

@@ -22,9 +22,18 @@ export const pageOf = <T extends z.ZodType>(id: string, item: T, example: z.outp
     })
     .meta({ id, examples: [{ items: [example], next: null }] })
 
-/** Answers a page given as JSON text, with RFC 8288 `Link`. */
-export const pageAnswer = (path: string, body: string, next: string | null): Answer => ({
-  status: 200,
-  body,
-  ...(next ? { headers: { Link: `<${path}?cursor=${encodeURIComponent(next)}>; rel="next"` } } : {}),
-})
+/**
+ * Answers a page given as JSON text, with RFC 8288 `Link`: the same query with the next cursor.
+ * @param query as it was asked, filters and limit
+ */
+export const pageAnswer = (
+  path: string,
+  body: string,
+  next: string | null,
+  query: Readonly<Record<string, unknown>>,
+): Answer => {
+  if (next === null) return { status: 200, body }
+  const asked = Object.entries({ ...query, cursor: next }).filter(([, value]) => value !== undefined)
+  const search = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]))
+  return { status: 200, body, headers: { Link: `<${path}?${search}>; rel="next"` } }
+}

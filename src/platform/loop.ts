@@ -17,9 +17,9 @@ export interface Loop {
   stop(): Promise<void>
 }
 
-const longestPauseMs = 10_000
+const longestPauseMs = 1_000
 
-/** Passes over and over until stopped. A fault makes it wait, twice as long each time, at most 10 s, and try again. */
+/** Passes over and over until stopped. A fault makes it wait, twice as long each time up to a second, and try again. */
 export const startLoop = (work: Work, wallClock: () => Date): Loop => {
   let stopped = false
   let wakeUp = () => {}
@@ -46,7 +46,7 @@ export const startLoop = (work: Work, wallClock: () => Date): Loop => {
     while (!stopped) {
       const more = await pass().catch(error => {
         work.onError?.(error)
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+        pauseMs = Math.max(work.idleMs, Math.min(pauseMs * 2, longestPauseMs))
         return false
       })
       if (!more && !stopped) await sleep(pauseMs)

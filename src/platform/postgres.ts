@@ -1,7 +1,16 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
-import { type Database, type Door, type Param, parsers, type Queries, type Statement, withoutRow } from './database.ts'
+import {
+  type Database,
+  DatabaseUnavailable,
+  type Door,
+  type Param,
+  parsers,
+  type Queries,
+  type Statement,
+  withoutRow,
+} from './database.ts'
 import { migrationsFolder, privileges } from './migrations.ts'
 
 /** Least time limits: none of a request's statements may outlive its request. */
@@ -16,6 +25,9 @@ const settings = [
   'lock_timeout=10000',
   'idle_in_transaction_session_timeout=30000',
 ]
+
+/** Who asks for health does not wait long. */
+const pingTimeoutMs = 3_000
 
 const types = { getTypeParser: (oid: number) => parsers[oid] ?? ((text: string) => text) }
 
@@ -40,12 +52,13 @@ const doorOn = (runner: pg.Pool | pg.PoolClient, counted: () => void): Door => (
  * Migrates as the connecting user, then serves as the application role.
  * @param url connection string of PostgreSQL 15–18
  * @param poolSize connections at most
+ * @param queryTimeoutMs how long a database that says nothing is waited for: less than a request's 30 s
  * @param onRoundTrip called once a round trip (tests count them)
  * @throws DatabaseUnavailable
  */
 export const openPostgres = async (
   url: string,
-  { poolSize = 10, onRoundTrip = () => {}, skipMigrations = false } = {},
+  { poolSize = 10, onRoundTrip = () => {}, skipMigrations = false, queryTimeoutMs = 25_000 } = {},
 ): Promise<Database> => {
   if (!skipMigrations) await migratePostgres(url)
   const pool = new pg.Pool({
@@ -53,17 +66,21 @@ export const openPostgres = async (
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'bangfu',
     options: settings.map(setting => `-c ${setting}`).join(' '),
   })
   pool.on('error', () => {})
+  // A pool listens only to connections that lie idle: one that dies while it is checked out would end the process.
+  pool.on('connect', client => client.on('error', () => {}))
   return {
     kind: 'postgres',
     ...doorOn(pool, onRoundTrip),
     transaction: work => inTransaction(pool, onRoundTrip, work),
     ping: async () => {
-      await pool.query('select 1').catch(error => {
+      const question = { text: 'select 1', query_timeout: Math.min(pingTimeoutMs, queryTimeoutMs) }
+      await pool.query(question as pg.QueryConfig).catch(error => {
         throw withoutRow(error, 'ping')
       })
     },
@@ -71,23 +88,33 @@ export const openPostgres = async (
   }
 }
 
+const run = async (client: pg.PoolClient, text: string): Promise<void> => {
+  await client.query(text).catch(error => {
+    throw withoutRow(error, text)
+  })
+}
+
 const inTransaction = async <T>(pool: pg.Pool, counted: () => void, work: (tx: Door) => Promise<T>): Promise<T> => {
   const client = await pool.connect().catch(error => {
     throw withoutRow(error, 'connect')
   })
   try {
-    await client.query('begin')
+    await run(client, 'begin')
     const result = await work(doorOn(client, counted))
-    await client.query('commit')
+    await run(client, 'commit')
     client.release()
     return result
   } catch (error) {
-    const broken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    )
+    // Where the database is gone there is nothing to roll back, and nobody to wait for.
+    const lost = error instanceof DatabaseUnavailable
+    const broken =
+      lost ||
+      (await run(client, 'rollback').then(
+        () => false,
+        () => true,
+      ))
     client.release(broken)
-    throw error instanceof pg.DatabaseError ? withoutRow(error, 'transaction') : error
+    throw error
   }
 }
 

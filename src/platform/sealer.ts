@@ -29,6 +29,8 @@ export interface SealerOptions {
   readonly onError?: (error: unknown) => void
   readonly idleMs?: number
   readonly checkpointMs?: number
+  /** How soon after its first entry a journal has its first checkpoint. */
+  readonly firstCheckpointMs?: number
 }
 
 interface Unsealed {
@@ -96,13 +98,13 @@ const chain = (entries: readonly Unsealed[], known: Map<string, Head>, now: Date
   return { rows, touched }
 }
 
-/** Signs a checkpoint for each journal that grew since its last, if that is long enough ago. */
+/** Signs a checkpoint for each journal that grew since its last, an hour ago; for a new one after a minute. */
 const checkpoints = async (tx: Queries, known: readonly Head[], options: SealerOptions): Promise<Checkpoint[]> => {
   const now = options.wallClock()
+  const pauseOf = (head: Head) =>
+    head.checkpointPosition === 0 ? (options.firstCheckpointMs ?? 60_000) : (options.checkpointMs ?? 3_600_000)
   const due = known.filter(
-    head =>
-      head.position > head.checkpointPosition &&
-      now.getTime() - Date.parse(head.checkpointAt) >= (options.checkpointMs ?? 3_600_000),
+    head => head.position > head.checkpointPosition && now.getTime() - Date.parse(head.checkpointAt) >= pauseOf(head),
   )
   const made: Checkpoint[] = []
   for (const { institution, position, hash } of due) {

@@ -119,6 +119,7 @@ export const changeSubject = async (
       entryId,
       words: change.words ? sealBytes(ambient, place, subject.dataKey, change.words) : null,
     },
+    location: change.location,
     wallClock: ambient.wallClock(),
   })
   if (!done) return null

@@ -88,6 +88,8 @@ export const idempotencyKeys = pgTable(
     fingerprint: text('fingerprint').notNull(),
     status: integer('status').notNull(),
     receipt: jsonb('receipt').notNull(),
+    /** Where the answer said the new resource is. */
+    location: text('location'),
     expiresAt: instant('expires_at').notNull(),
   },
   table => [

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Loaded } from '../people/guarded.ts'
-import { faultsOf } from '../platform/http/problems.ts'
+import { spokenFaults } from '../platform/http/problems.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openJson, type Place, sealJson } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
@@ -102,6 +102,6 @@ export const requireWriter = (house: House, { writers }: RecordKind, found: Load
 /** Content checked against its kind, with what the service derives. @throws Problem content_invalid */
 export const checkedContent = (kind: RecordKind, content: unknown): unknown => {
   const result = kind.content.safeParse(content)
-  if (!result.success) throw new Problem('content_invalid', { errors: faultsOf(result.error, '/content') })
+  if (!result.success) throw new Problem('content_invalid', { errors: spokenFaults(kind.content, content, '/content') })
   return kind.derive ? kind.derive(result.data) : result.data
 }

@@ -92,6 +92,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
       const named = `${house.kind}Id`
       const version = { [`${house.kind}Version`]: found.facts.version }
       const receipt = { id, [named]: subjectId, kind: kind.kind, status: 'draft', version: 1, ...version }
+      const location = `/v1/${house.table}/${subjectId}/records/${id}`
       const done = await commit(deps.db.as(request.caller.institution), house.statements.draft, {
         actorId: found.caller.id as string,
         idempotency: request.idempotency,
@@ -108,10 +109,10 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
           adoptedFromId: input.adopts,
           ...sealContent(deps, house, sealedOf(request, found), kind, id, content),
         },
+        location,
         wallClock: deps.ambient.wallClock(),
       })
-      if (!done) return null
-      return { status: 201, body: receipt, etag: 1, location: `/v1/${house.table}/${subjectId}/records/${id}` }
+      return done ? { status: 201, body: receipt, etag: 1, location } : null
     },
   )
 }

@@ -1,6 +1,6 @@
 import { callerJson, callerParams } from '../people/actor.ts'
 import { type Guarded, relationsJson } from '../people/guarded.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { pageAnswer } from '../platform/lists.ts'
@@ -49,17 +49,19 @@ export interface ListOfSubject {
 /** Answers a page. One round trip. @throws Problem not_permitted, not_found, bad_cursor */
 export const listOfSubject = async (
   { db, ambient }: Deps,
-  { table }: Guarded,
+  { kind, table }: Guarded,
   request: Request,
   statement: Statement<Page>,
   { id, path, permission, limit, cursor }: ListOfSubject,
 ): Promise<Answer> => {
   const key = ambient.keys.cursor
-  const after = cursor === undefined ? null : (readCursor(key, path, cursor)[0] as string)
+  const list = listName(path, { [`${kind}Id`]: id })
+  const after = cursor === undefined ? null : (readCursor(key, list, cursor)[0] as string)
   const tenant = db.as(request.caller.institution)
   const [row] = await tenant.rows(statement, ...callerParams(request.caller, ambient.now()), id, limit, after)
   const page = row as Page
   requireReader(request, page, permission)
-  const next = page.count > limit && page.last ? signCursor(key, path, [page.last]) : null
-  return pageAnswer(`/v1/${table}/${id}/${path}`, `{"items":${page.items},"next":${JSON.stringify(next)}}`, next)
+  const next = page.count > limit && page.last ? signCursor(key, list, [page.last]) : null
+  const body = `{"items":${page.items},"next":${JSON.stringify(next)}}`
+  return pageAnswer(`/v1/${table}/${id}/${path}`, body, next, { limit })
 }

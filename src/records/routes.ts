@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
@@ -74,12 +74,12 @@ const collectionRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[]
       handle: async call => {
         const { subjectId } = subjectOf(call)
         const { cursor, ...query } = call.query
-        const name = `list${prefix}Records`
-        const after = cursor ? readCursor(deps.ambient.keys.cursor, name, cursor) : null
+        const list = listName(`list${prefix}Records`, { ...query, [`${kind}Id`]: subjectId })
+        const after = cursor ? readCursor(deps.ambient.keys.cursor, list, cursor) : null
         const found = await listRecords(deps, house, requestOf(call), { ...query, subjectId, after })
-        const next = found.more && found.last ? signCursor(deps.ambient.keys.cursor, name, found.last) : null
+        const next = found.more && found.last ? signCursor(deps.ambient.keys.cursor, list, found.last) : null
         const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-        return pageAnswer(`/v1/${house.table}/${subjectId}/records`, body, next)
+        return pageAnswer(`/v1/${house.table}/${subjectId}/records`, body, next, query)
       },
     }),
   ]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exampleTimelineItem, TimelineItem } from '../cases/schemas.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -56,7 +56,7 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
       const { overdue, ...query } = call.query
       const asked = { ...query, overdue: overdue === undefined ? undefined : overdue === 'true' }
       const page = await listAlerts(deps, requestOf(call), asked)
-      return pageAnswer('/v1/alerts', page.body, page.next)
+      return pageAnswer('/v1/alerts', page.body, page.next, call.query)
     },
   }),
   defineRoute({
@@ -122,12 +122,12 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
     handle: async call => {
       const { alertId } = call.params
       const key = deps.ambient.keys.cursor
-      const operation = 'getAlertTimeline'
+      const operation = listName('getAlertTimeline', { alertId })
       const after = call.query.cursor ? Number(readCursor(key, operation, call.query.cursor)[0]) : 0
       const found = await alertTimeline(deps, requestOf(call), { alertId, after, limit: call.query.limit })
       const next = found.more ? signCursor(key, operation, [found.last]) : null
       const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-      return pageAnswer(`/v1/alerts/${alertId}/timeline`, body, next)
+      return pageAnswer(`/v1/alerts/${alertId}/timeline`, body, next, call.query)
     },
   }),
 ]

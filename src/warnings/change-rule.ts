@@ -92,6 +92,7 @@ export const changeRule = (
       const at = ambient.now().toISOString()
       const receipt = { id, version: before + 1 }
       const status = input.id === null ? 201 : 200
+      const created = input.id ? {} : { location: `/v1/warning-rules/${id}` }
       const done = await commit(tenant, save, {
         actorId: found.caller.id,
         idempotency: request.idempotency,
@@ -111,10 +112,10 @@ export const changeRule = (
           },
         ],
         effects: { id, version: before, rule: input.rule, at },
+        ...created,
         wallClock: ambient.wallClock(),
       })
-      if (!done) return null
-      return { status, body: receipt, etag: before + 1, ...(input.id ? {} : { location: `/v1/warning-rules/${id}` }) }
+      return done ? { status, body: receipt, etag: before + 1, ...created } : null
     },
   )
 }

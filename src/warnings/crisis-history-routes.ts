@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exampleTimelineItem, TimelineItem, WordsRead } from '../cases/schemas.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { exampleId, Id, text } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -27,11 +27,13 @@ const timelineRoutes = (deps: Deps): Route[] => [
     handle: async call => {
       const { crisisId } = call.params
       const key = deps.ambient.keys.cursor
-      const after = call.query.cursor ? Number(readCursor(key, 'getCrisisTimeline', call.query.cursor)[0]) : 0
+      const after = call.query.cursor
+        ? Number(readCursor(key, listName('getCrisisTimeline', { crisisId }), call.query.cursor)[0])
+        : 0
       const found = await crisisTimeline(deps, requestOf(call), { crisisId, after, limit: call.query.limit })
-      const next = found.more ? signCursor(key, 'getCrisisTimeline', [found.last]) : null
+      const next = found.more ? signCursor(key, listName('getCrisisTimeline', { crisisId }), [found.last]) : null
       const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-      return pageAnswer(`/v1/crises/${crisisId}/timeline`, body, next)
+      return pageAnswer(`/v1/crises/${crisisId}/timeline`, body, next, call.query)
     },
   }),
   defineRoute({
@@ -100,11 +102,13 @@ const minuteRoutes = (deps: Deps): Route[] => [
     handle: async call => {
       const { crisisId } = call.params
       const key = deps.ambient.keys.cursor
-      const after = call.query.cursor ? readCursor(key, 'listCrisisMinutes', call.query.cursor) : null
+      const after = call.query.cursor
+        ? readCursor(key, listName('listCrisisMinutes', { crisisId }), call.query.cursor)
+        : null
       const found = await crisisMinutes(deps, requestOf(call), { crisisId, after, limit: call.query.limit })
-      const next = found.last ? signCursor(key, 'listCrisisMinutes', found.last) : null
+      const next = found.last ? signCursor(key, listName('listCrisisMinutes', { crisisId }), found.last) : null
       const path = `/v1/crises/${crisisId}/minutes`
-      return pageAnswer(path, JSON.stringify({ items: found.items, next }), next)
+      return pageAnswer(path, JSON.stringify({ items: found.items, next }), next, call.query)
     },
   }),
 ]

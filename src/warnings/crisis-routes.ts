@@ -77,7 +77,7 @@ export const crisisRoutes = (deps: Deps): Route[] => [
     handle: async call => {
       const asked = { ...call.query, overdue: call.query.overdue === 'true' }
       const page = await listCrises(deps, requestOf(call), asked)
-      return pageAnswer('/v1/crises', page.body, page.next)
+      return pageAnswer('/v1/crises', page.body, page.next, call.query)
     },
   }),
   defineRoute({

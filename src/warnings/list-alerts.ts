@@ -6,7 +6,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -106,7 +106,8 @@ export interface ListAlerts {
 /** A page as JSON text `{items, next}` and its cursor. One round trip. @throws Problem bad_cursor */
 export const listAlerts = async ({ db, ambient }: Deps, request: Request, input: ListAlerts) => {
   const operation = input.text === undefined ? 'listAlerts' : 'searchAlerts'
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, operation, input.cursor)
+  const list = listName(operation, { ...input })
+  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
   const which = `${input.scope} ${input.status}`
   const statement = (input.text === undefined ? pages[which] : searches[which]) as Statement<Row>
   const [row] = await db
@@ -125,7 +126,7 @@ export const listAlerts = async ({ db, ambient }: Deps, request: Request, input:
     )
   const found = row as Row
   requirePermission(request.caller, knownCaller(request.caller, found.caller), 'alert:list')
-  const next = found.count > input.limit && found.last ? signCursor(ambient.keys.cursor, operation, found.last) : null
+  const next = found.count > input.limit && found.last ? signCursor(ambient.keys.cursor, list, found.last) : null
   return { body: `{"items":${found.items},"next":${JSON.stringify(next)}}`, next }
 }
 

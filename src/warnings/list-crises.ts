@@ -6,7 +6,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -74,7 +74,8 @@ export interface ListCrises {
 
 /** A page as JSON text `{items, next}` and its cursor. One round trip. @throws Problem bad_cursor */
 export const listCrises = async ({ db, ambient }: Deps, request: Request, input: ListCrises) => {
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, 'listCrises', input.cursor)
+  const list = listName('listCrises', { ...input })
+  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
   const [found] = await db
     .as(request.caller.institution)
     .rows(
@@ -90,6 +91,6 @@ export const listCrises = async ({ db, ambient }: Deps, request: Request, input:
     )
   const row = found as Row
   requirePermission(request.caller, knownCaller(request.caller, row.caller), 'crisis:list')
-  const next = row.count > input.limit && row.last ? signCursor(ambient.keys.cursor, 'listCrises', row.last) : null
+  const next = row.count > input.limit && row.last ? signCursor(ambient.keys.cursor, list, row.last) : null
   return { body: `{"items":${row.items},"next":${JSON.stringify(next)}}`, next }
 }

@@ -7,7 +7,7 @@ import {
   requirePermission,
 } from '../people/actor.ts'
 import { studentVisible } from '../people/student-access.ts'
-import { readCursor, signCursor } from '../platform/cursor.ts'
+import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { entryText } from '../platform/journal.ts'
 import { utc } from '../platform/sql.ts'
@@ -124,7 +124,8 @@ const withNote = ({ ambient }: Deps, institution: string, { sealed, keyId, dataK
 export const listOfStudent = async (deps: Deps, request: Request, studentId: string, asked: Asked) => {
   const { ambient } = deps
   const { caller, accessReason } = request
-  const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, 'listStudentSignals', asked.cursor)
+  const list = listName('listStudentSignals', { studentId })
+  const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, list, asked.cursor)
   const at = ambient.now().toISOString()
   const id = ambient.newId()
   const entry = entryText({
@@ -154,7 +155,6 @@ export const listOfStudent = async (deps: Deps, request: Request, studentId: str
   const page = row as Page & { found: boolean; items: readonly Shown[] }
   requirePermission(caller, knownCaller(caller, page.caller), 'signals:read')
   if (!page.found) throw new Problem('not_found')
-  const next =
-    page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, 'listStudentSignals', page.last) : null
+  const next = page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, list, page.last) : null
   return { body: { items: page.items.map(each => withNote(deps, caller.institution, each)), next }, next }
 }

@@ -198,6 +198,7 @@ const readQuietly = (call: Call, batch: boolean): { items: readonly ReadSignal[]
 
 const webhookKey = ({ ambient }: Deps, call: Call, headers: Headers, what: string): Idempotency => ({
   key: headers.id,
+  askedAt: ambient.wallClock(),
   fingerprint: hmacHex(
     ambient.keys.idempotency,
     JSON.stringify(['webhook', what, call.contentType, sha256Hex(rawBody(call).body)]),

@@ -122,7 +122,7 @@ const listRoutes = (deps: Deps): Route[] => [
     problems: ['not_permitted', 'bad_cursor'],
     handle: async call => {
       const page = await listQuarantine(deps, requestOf(call), call.query)
-      return pageAnswer('/v1/signals/quarantine', page.body, page.next)
+      return pageAnswer('/v1/signals/quarantine', page.body, page.next, call.query)
     },
   }),
   defineRoute({

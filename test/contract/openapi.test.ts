@@ -82,6 +82,37 @@ t.test(
   },
 )
 
+t.test('every operation describes the headers of its answers, and takes a language', async t => {
+  const headersOf = (answer: unknown) => Object.keys((answer as { headers?: Json } | undefined)?.headers ?? {})
+  for (const { name, operation } of operations) {
+    const parameters = (operation.parameters ?? []) as { name: string; in: string }[]
+    const takes = (header: string) => parameters.some(each => each.in === 'header' && each.name === header)
+    t.ok(takes('accept-language'), `${name} takes a language`)
+    const responses = operation.responses as Record<string, Json>
+    const problem = headersOf(responses['4XX'])
+    t.ok(problem.includes('Retry-After'), `${name} says when to try again`)
+    if (takes('if-match')) t.ok(problem.includes('ETag'), `${name} tells a stale caller the version`)
+    for (const [status, answer] of Object.entries(responses)) {
+      const headers = headersOf(answer)
+      const counted = !/\/(livez|readyz)$/.test(name)
+      t.equal(headers.includes('RateLimit') && headers.includes('RateLimit-Policy'), counted, `${name} ${status}`)
+      if (status === '4XX') continue
+      t.equal(headers.includes('Idempotent-Replayed'), takes('idempotency-key'), `${name} ${status} may be a replay`)
+      const paged = name.startsWith('GET') && parameters.some(each => each.in === 'query' && each.name === 'cursor')
+      t.equal(headers.includes('Link'), paged, `${name} ${status} links its next page`)
+      if (status === '201' && name.startsWith('POST')) t.ok(headers.includes('Location'), `${name} says where`)
+      for (const [header, described] of Object.entries((answer as { headers: Record<string, Json> }).headers ?? {}))
+        t.ok(described.description, `${name} ${status} ${header} is described`)
+    }
+  }
+  const versioned = ['GET /v1/cases/{caseId}', 'PUT /v1/cases/{caseId}/records/{recordId}', 'POST /v1/cases']
+  for (const wanted of versioned) {
+    const responses = operations.find(({ name }) => name === wanted)?.operation.responses as Record<string, Json>
+    const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1]
+    t.ok(headersOf(success).includes('ETag'), wanted)
+  }
+})
+
 t.test('every problem of the catalogue is declared by an operation, or comes from the framework', async t => {
   const declared = new Set(
     operations.flatMap(({ operation }) => {
@@ -96,6 +127,8 @@ t.test('every problem of the catalogue is declared by an operation, or comes fro
     'method_not_allowed',
     'payload_too_large',
     'unsupported_media_type',
+    'request_timeout',
+    'expectation_failed',
   ]
   for (const code of Object.keys(problems)) t.ok(declared.has(code) || framework.includes(code), code)
 })

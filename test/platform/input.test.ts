@@ -1,3 +1,4 @@
+import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { givenCase, move } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
@@ -17,7 +18,10 @@ t.test('bad input is a clear problem, and nothing is lost', async t => {
     const response = await service.app.server.inject({ method: 'POST', url, headers: { ...headers, ...more }, payload })
     t.match(String(response.headers['content-type']), /application\/problem\+json/)
     t.match(response.json(), { type: /^\/problems\//, code: /./, requestId: /./, instance: url })
-    return { status: response.statusCode, code: response.json().code, body: response.json() }
+    t.equal(response.headers['cache-control'], 'private, no-store')
+    t.match(response.headers.vary, /Authorization, Accept-Language/)
+    const { code } = response.json()
+    return { status: response.statusCode, code, body: response.json(), etag: response.headers.etag }
   }
   t.match(await send('{"to":"agreement","extra":1}'), {
     status: 400,
@@ -74,7 +78,7 @@ t.test('bad input is a clear problem, and nothing is lost', async t => {
   })
   t.equal(missing.statusCode, 428)
   const stale = await send('{"to":"agreement"}', { 'if-match': '"9"' })
-  t.match(stale, { status: 412, code: 'version_stale', body: { version: 1 } })
+  t.match(stale, { status: 412, code: 'version_stale', body: { version: 1 }, etag: '"1"' })
   t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.version, 1, 'nothing happened')
   t.equal(
     (await move(service, caseId, { to: 'closure', reason: 'other', note: `${'字'.repeat(2000)}` })).status,
@@ -111,14 +115,71 @@ t.test('addresses, methods, parameters and tokens that do not fit', async t => {
   const zh = await get('/v1/nowhere', { 'accept-language': 'zh-CN' })
   t.equal(zh.json().title, '未找到')
   t.match((await get('/problems/version_stale', {})).body, /版本已过时/)
-  const cors = await service.app.server.inject({
-    method: 'OPTIONS',
-    url: '/v1/cases',
-    headers: { origin: 'https://front.example', 'access-control-request-method': 'GET' },
-  })
-  t.equal(cors.headers['access-control-allow-origin'], 'https://front.example')
+})
+
+t.test('browsers of the named origins may call every method, read every header, and share no cache', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const origin = 'https://front.example'
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    const preflight = await service.app.server.inject({
+      method: 'OPTIONS',
+      url: '/v1/cases/01936d3e-7c00-7000-8000-000000000001/records/01936d3e-7c00-7000-8000-000000000001',
+      headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': 'if-match' },
+    })
+    t.equal(preflight.statusCode, 204)
+    t.equal(preflight.headers['access-control-allow-origin'], origin)
+    t.ok(String(preflight.headers['access-control-allow-methods']).split(', ').includes(method), method)
+    t.match(preflight.headers['access-control-allow-headers'], /if-match/)
+    for (const name of ['Origin', 'Authorization', 'Accept-Language'])
+      t.ok(String(preflight.headers.vary).split(', ').includes(name), `varies by ${name}`)
+  }
+  const bare = await service.app.server.inject({ method: 'OPTIONS', url: '/v1/cases' })
+  t.equal(bare.statusCode, 204, 'a question without an origin is no fault')
+  const authorization = `Bearer ${service.token('owner')}`
+  const read = await service.app.server.inject({ url: '/v1/cases', headers: { origin, authorization } })
+  t.equal(read.headers.vary, 'Origin, Authorization, Accept-Language')
+  t.equal(read.headers['cache-control'], 'private, no-store')
+  const exposed = String(read.headers['access-control-expose-headers']).split(', ')
+  for (const name of [
+    'ETag',
+    'Location',
+    'Link',
+    'Retry-After',
+    'Idempotent-Replayed',
+    'RateLimit',
+    'RateLimit-Policy',
+    'Allow',
+  ])
+    t.ok(exposed.includes(name), name)
   const foreign = await service.app.server.inject({ url: '/livez', headers: { origin: 'https://evil.example' } })
-  t.not(foreign.headers['access-control-allow-origin'], 'https://evil.example')
+  t.equal(foreign.headers['access-control-allow-origin'], undefined)
+})
+
+t.test('faults are told in the language asked for, beside each other', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const ask = (language: string) =>
+    service.call('owner', 'GET', '/v1/cases?limit=0&status=none&limt=1', undefined, { 'accept-language': language })
+  const answers = await Promise.all(['zh-CN', 'en', 'zh', 'en-GB', 'zh-CN,en;q=0.5', 'fr'].map(ask))
+  for (const [at, { body }] of answers.entries()) {
+    const chinese = at % 2 === 0
+    t.equal(body.errors.length, 3)
+    for (const { detail } of body.errors) t.equal(/[\u4e00-\u9fff]/.test(detail), chinese, detail)
+    t.same(
+      body.errors.map((fault: { pointer: string; code: string }) => [fault.pointer, fault.code]),
+      answers[1]?.body.errors.map((fault: { pointer: string; code: string }) => [fault.pointer, fault.code]),
+    )
+  }
+  const caseId = await givenCase(service, students['1'] as string)
+  const draft = { kind: 'addendum', content: { text: 7 } }
+  const content = await service.call('owner', 'POST', `/v1/cases/${caseId}/records`, draft, { 'accept-language': 'zh' })
+  t.match(content.body, { code: 'content_invalid', errors: [{ pointer: '/content/text', detail: /期望/ }] })
+  const header = await service.call('owner', 'GET', '/v1/cases', undefined, {
+    'accept-language': 'zh',
+    'x-access-reason': '?',
+  })
+  t.match(header.body.errors, [{ pointer: '/header/x-access-reason', detail: /代码/ }])
 })
 
 t.test('limits are told, and kept', async t => {
@@ -133,6 +194,51 @@ t.test('limits are told, and kept', async t => {
   t.equal(refused.statusCode, 429)
   t.ok(refused.headers['retry-after'])
   t.equal(refused.json().code, 'rate_limited')
+  t.equal(refused.headers['ratelimit-policy'], '"client";q=3;w=60')
+  t.match(refused.headers.ratelimit, /^"client";r=0;t=\d+$/)
+  service.clock.now = new Date(service.clock.now.getTime() + 1_000)
+  const fresh = `Bearer ${service.token('owner')}`
+  t.not(fresh, authorization)
+  const again = await service.app.server.inject({ url: '/v1/processes', headers: { authorization: fresh } })
+  t.equal(again.statusCode, 429, 'a fresh token is the same caller')
+  const other = await service.app.server.inject({
+    url: '/v1/processes',
+    headers: { authorization: `Bearer ${service.token('colleague')}` },
+  })
+  t.equal(other.statusCode, 200, 'another caller is counted alone')
+  t.match(other.headers.ratelimit, /^"client";r=2;t=\d+$/)
+  t.equal((await service.app.server.inject('/livez')).headers.ratelimit, undefined, 'health is not counted')
+})
+
+t.test('requests nobody stands behind are counted by address', async t => {
+  const attempts: Record<string, (n: number) => InjectOptions> = {
+    'tokens that are none': n => ({ url: '/v1/cases', headers: { authorization: `Bearer a${n}.b.c` } }),
+    'no token': () => ({ url: '/v1/cases' }),
+    'addresses that are none': n => ({ url: `/v1/nowhere/${n}` }),
+    'methods that are none': () => ({ method: 'DELETE', url: '/v1/cases' }),
+    'addresses that cannot be read': n => ({ url: `/v1/%zz${n}` }),
+    'secrets that are guessed': n => ({
+      method: 'POST',
+      url: '/oauth/token',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: `Basic ${Buffer.from(`client:${n}`).toString('base64')}`,
+      },
+      payload: 'grant_type=client_credentials',
+    }),
+    documents: () => ({ url: '/openapi.json' }),
+  }
+  for (const [name, attempt] of Object.entries(attempts)) {
+    const service = await givenService(t, { requestsPerMinute: 3 })
+    const statuses: number[] = []
+    for (let n = 0; n < 5; n++) statuses.push((await service.app.server.inject(attempt(n))).statusCode)
+    t.notOk(statuses.slice(0, 3).includes(429), `${name}: ${statuses}`)
+    t.same(statuses.slice(3), [429, 429], name)
+    await givenSchool(service)
+    const authorization = `Bearer ${service.token('owner')}`
+    const known = await service.app.server.inject({ url: '/v1/processes', headers: { authorization } })
+    t.equal(known.statusCode, 200, `${name}: who is known is not held back by it`)
+  }
 })
 
 t.test('health, metrics and documents', async t => {

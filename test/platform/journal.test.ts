@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
 import { canonicalJson, chainHash, genesisHash, signText, verifyText } from '../../src/kernel/signature.ts'
-import { systemStatement } from '../../src/platform/database.ts'
+import { type Database, systemStatement } from '../../src/platform/database.ts'
 import { entryRow, insertEntries } from '../../src/platform/journal.ts'
 import { generateServiceKeys } from '../../src/platform/keys.ts'
 import { type Checkpoint, checkpointText, sealOnce, startSealer } from '../../src/platform/sealer.ts'
@@ -161,6 +161,61 @@ t.test('writers beside each other leave no gap and no inversion', async t => {
     'select 1 from journal a join journal b on a.subject_id = b.subject_id and a.subject_version < b.subject_version and a.position > b.position limit 1',
   )
   t.same(inversions, [])
+})
+
+t.test(
+  'only one sealer is at work, wherever it runs',
+  { skip: postgresUrl ? false : 'needs DATABASE_URL' },
+  async t => {
+    const journal = await givenJournal(t)
+    for (let version = 1; version <= 5; version++) await journal.append(randomUUID(), 1)
+    const barrier = { reached: () => {}, open: () => {} }
+    const reached = new Promise<void>(resolve => (barrier.reached = resolve))
+    const opened = new Promise<void>(resolve => (barrier.open = resolve))
+    const held: Database = {
+      ...journal.db,
+      transaction: work =>
+        journal.db.transaction(tx =>
+          work({
+            ...tx,
+            system: {
+              rows: async (statement, ...params) => {
+                if (statement.name === 'journal.seal') {
+                  barrier.reached()
+                  await opened
+                }
+                return tx.system.rows(statement, ...params)
+              },
+            },
+          }),
+        ),
+    }
+    const first = sealOnce(held, options)
+    await reached
+    const second = await sealOnce(journal.db, options)
+    t.match(second, { sealed: 0, full: false }, 'the second finds it taken and does nothing')
+    t.same(await journal.asOwner('select 1 from journal where position is not null'), [])
+    barrier.open()
+    t.equal((await first).sealed, 5)
+    t.equal((await sealOnce(journal.db, options)).sealed, 0)
+    const [report] = await verifyJournal(journal.db, { checkpoints: [], publicKeys })
+    t.match(report, { entries: 5, unsealed: 0, faults: [] })
+  },
+)
+
+t.test('a new journal has its first checkpoint after a minute', async t => {
+  const journal = await givenJournal(t)
+  await journal.append(randomUUID(), 1)
+  await sealAll(journal)
+  const later = (seconds: number) => ({ ...options, wallClock: () => new Date(Date.parse(at) + seconds * 1_000) })
+  t.same((await sealOnce(journal.db, later(59))).made, [])
+  const { made } = await sealOnce(journal.db, later(60))
+  t.match(made, [{ institution: journal.institution, position: 1 }])
+  await sealOnce(journal.db, later(60))
+  await journal.append(randomUUID(), 1)
+  while ((await sealOnce(journal.db, later(61))).full);
+  t.same((await sealOnce(journal.db, later(3_659))).made, [], 'the next after an hour')
+  t.equal((await sealOnce(journal.db, later(3_661))).made.length, 1)
 })
 
 t.test('a checkpoint is signed each hour, and only when something is new', async t => {

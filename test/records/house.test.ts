@@ -112,7 +112,7 @@ const givenCircle = async (t: Test) => {
     values ('${institution}', '${id}', 'open', 1, 1, '\\x${key}', '${staff.owner}', '${students['1']}')`)
   const as = (subject: string) => ({
     caller: { issuer: 'bangfu', subject, institution, clientId: null, scopes: [] },
-    idempotency: { key: randomUUID(), fingerprint: 'same' },
+    idempotency: { key: randomUUID(), fingerprint: 'same', askedAt: now() },
     requestId: randomUUID(),
     accessReason: null,
   })

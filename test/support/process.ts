@@ -6,32 +6,43 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { root } from '../../src/platform/migrations.ts'
 import { postgresUrl } from './database.ts'
+import type { Service } from './service.ts'
 
 const main = join(root, 'dist/src/main.js')
+
 /** Skips what only the embedded mode has when the suite runs on PostgreSQL. */
 export const onEmbedded = { skip: postgresUrl ? 'the embedded mode is tested without DATABASE_URL' : false }
 
-/** A running service and what it has said so far. */
-export type Child = ChildProcess & { said: () => string }
+/** The service as a process of its own, with what it has said so far. */
+export type Child = ChildProcess & {
+  /** Everything, on either stream. */
+  said: () => string
+  /** What came on standard output alone. */
+  printed: () => string
+}
 
 const quietEnvironment = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|NODE_OPTIONS|TAP)/.test(name)))
 
-/** Starts the built service with these variables and none of the test's own. */
+/** Starts the command line with this environment and nothing else of ours. */
 export const start = (args: string[], environment: Record<string, string>): Child => {
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...quietEnvironment(), LOG_LEVEL: 'error', ...environment },
   })
   let words = ''
-  child.stdout?.on('data', chunk => (words += chunk))
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    words += chunk
+    output += chunk
+  })
   child.stderr?.on('data', chunk => (words += chunk))
-  return Object.assign(child, { said: () => words })
+  return Object.assign(child, { said: () => words, printed: () => output })
 }
 
-/** Waits for the end. */
+/** Waits for the end. @returns exit code and words */
 export const finished = async (child: Child) => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return { code: child.exitCode, said: child.said() }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
+  return { code: child.exitCode, said: child.said(), printed: child.printed() }
 }
 
 /** A folder that ends with the test. */
@@ -41,7 +52,7 @@ export const folderFor = async (t: Test): Promise<string> => {
   return folder
 }
 
-/** Waits until the service says where it listens. @returns its address */
+/** Waits until it listens. @returns its base URL */
 export const ready = async (child: Child): Promise<string> => {
   for (let tries = 0; tries < 600; tries++) {
     const found = /ready {3}(\S+)/.exec(child.said())
@@ -51,3 +62,13 @@ export const ready = async (child: Child): Promise<string> => {
   }
   throw new Error(`not ready: ${child.said()}`)
 }
+
+/** What a process of its own needs to serve the database and the tokens of a test's service. */
+export const environmentOf = (service: Service, url = service.url as string): Record<string, string> => ({
+  DATABASE_URL: url,
+  BANGFU_KEY_RING: service.keyTexts.kekRing,
+  BANGFU_SIGNING_KEY: service.keyTexts.signingKey,
+  BANGFU_SECRET: service.keyTexts.secret,
+  PORT: '0',
+  REQUESTS_PER_MINUTE: '0',
+})

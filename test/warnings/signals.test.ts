@@ -84,9 +84,9 @@ t.test('a cleared signal whose alert is open is looked at again', async t => {
   const { students, staff } = await givenSchool(service)
   const source = await givenSource(service)
   await source.send('', aSignal({ externalId: 'a' }))
-  await service.asOwner(`insert into alerts (institution_id, id, student_id, org_unit_id, owner_id, severity, joins_until, signal_count, beyond_horizon, escalation,
+  await service.asOwner(`insert into alerts (institution_id, id, student_id, org_unit_id, owner_id, severity, joins_until, signal_count, beyond_horizon, rules_version, escalation,
       step, step_since, version, writes, move_count, opened_at, updated_at, moved_by)
-    select institution_id, gen_random_uuid(), id, org_unit_id, '${staff.owner}', 'orange', now(), 1, false, 0, 'raised', 1, 1, 1, 0, now(), now(), '${staff.owner}'
+    select institution_id, gen_random_uuid(), id, org_unit_id, '${staff.owner}', 'orange', now(), 1, false, 0, 0, 'raised', 1, 1, 1, 0, now(), now(), '${staff.owner}'
       from students where id = '${students['1']}';
     update signals set pending = false, alert_id = (select id from alerts)`)
   await source.send('', aSignal({ externalId: 'a', status: 'cleared', observedAt: '2026-09-14T01:30:00Z' }))

@@ -24,12 +24,17 @@ export const answerProblem = (
     requestId: request.id,
     language: languageOf(request.headers?.['accept-language']),
   })
+  if (route?.form && body.status < 500) Object.assign(body, { error: oauthError(problem.code) })
   for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value)
   if (problem.code === 'version_stale' && typeof problem.members.version === 'number')
     reply.header('etag', `"${problem.members.version}"`)
   reply.code(body.status).type('application/problem+json; charset=utf-8')
   return reply.serializer((value: unknown) => JSON.stringify(value)).send(body)
 }
+
+/** What RFC 6749 §5.2 calls it; whatever it has no name for is an invalid request. */
+const oauthError = (code: ProblemCode): string =>
+  ['invalid_client', 'invalid_scope', 'unsupported_grant_type'].includes(code) ? code : 'invalid_request'
 
 /** Problems the framework answers with before a route is asked. */
 const frameworkOnly: readonly ProblemCode[] = [

@@ -23,8 +23,11 @@ const isName = (text: string, end: number): boolean => {
   return text.charCodeAt(at) === colon
 }
 
-/** Walks a JSON text that `JSON.parse` has accepted and says whether it is too deep or repeats a key. */
-const repeatsOrSinks = (text: string): boolean => {
+/** Keys that reach into the machinery of objects. */
+const unwanted: ReadonlySet<string> = new Set(['__proto__', 'constructor'])
+
+/** Walks a JSON text that `JSON.parse` has accepted: is it too deep, does it repeat a key or hold an unwanted one? */
+const isUnfit = (text: string): boolean => {
   const open: (Set<string> | null)[] = []
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -39,7 +42,7 @@ const repeatsOrSinks = (text: string): boolean => {
       if (keys && isName(text, at)) {
         const raw = text.slice(start, at + 1)
         const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1)
-        if (keys.has(key)) return true
+        if (keys.has(key) || unwanted.has(key)) return true
         keys.add(key)
       }
     }
@@ -48,7 +51,7 @@ const repeatsOrSinks = (text: string): boolean => {
 }
 
 /** Whether every string in a value can be stored: no NUL, no lone surrogate. Keys count too. */
-const isStorable = (value: unknown): boolean => {
+export const isStorable = (value: unknown): boolean => {
   if (typeof value === 'string') return !unstorable.test(value)
   if (Array.isArray(value)) return value.every(isStorable)
   if (value !== null && typeof value === 'object')
@@ -64,7 +67,7 @@ export const readJson = (bytes: Buffer): unknown => {
   try {
     const text = decoder.decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (!repeatsOrSinks(text) && isStorable(value) && !/"(__proto__|constructor)"\s*:/.test(text)) return value
+    if (!isUnfit(text) && isStorable(value)) return value
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError)) throw error
   }

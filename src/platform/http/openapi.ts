@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Permission, permissions } from '../../practice/permissions.ts'
 import { commonProblems } from '../../practice/problems.ts'
+import { answerHeaders, problemHeaders } from './answer-headers.ts'
 import type { Route } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -71,6 +72,7 @@ const problemAnswers = (route: Route): Json => {
   return {
     '4XX': {
       description: `Problem (RFC 9457), codes: ${codes.join(', ')}`,
+      headers: problemHeaders(route),
       content: {
         'application/problem+json': {
           schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
@@ -81,6 +83,7 @@ const problemAnswers = (route: Route): Json => {
 }
 
 const headerParameters = (route: Route) => [
+  ['accept-language', 'Language of the words: `zh-CN` or `en`; English unless told.', false] as const,
   ...(route.ifMatch ? [['if-match', 'Version the caller knows, in quotes: `"7"`.', true] as const] : []),
   ...(route.idempotency
     ? [
@@ -111,8 +114,16 @@ export const describeRoute = (route: Route, components: Components): Json => {
   const answers = Object.entries(route.answers).map(([status, schema]) => [
     status,
     schema === null
-      ? { description: route.produces ? `The document as ${route.produces}` : 'Done; no body', type: 'null' }
-      : { description: schema.description ?? route.summary, ...describe(schema, 'output', components) },
+      ? {
+          description: route.produces ? `The document as ${route.produces}` : 'Done; no body',
+          headers: answerHeaders(route, Number(status), schema),
+          type: 'null',
+        }
+      : {
+          description: schema.description ?? route.summary,
+          headers: answerHeaders(route, Number(status), schema),
+          ...describe(schema, 'output', components),
+        },
   ])
   const headers = headerParameters(route)
   return {

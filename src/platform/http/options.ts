@@ -9,6 +9,8 @@ export interface ServerOptions {
   /** HMAC key of idempotency fingerprints. */
   readonly fingerprintKey: Uint8Array
   readonly newId: () => string
+  /** The clock of tokens and expiry. */
+  readonly wallClock: () => Date
   /** Origins browsers may call from; empty = none. */
   readonly corsOrigins: readonly string[]
   /** Requests per client and minute; 0 = unlimited. */
@@ -20,6 +22,6 @@ export interface ServerOptions {
   readonly version: string
   /** Called once an answer is sent, for metrics. */
   readonly onAnswered?: (route: Route, status: number, seconds: number) => void
-  /** Aborted when the service drains. */
-  readonly draining: AbortSignal
+  /** Aborted when the service closes: what waits ends, what is in flight finishes, what is new is refused. */
+  readonly closing: AbortSignal
 }

@@ -1,29 +1,40 @@
-import { createHash } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance } from 'fastify'
-import { Problem } from '../../practice/problems.ts'
 import { type Components, describeRoute, problemSchema } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
+import type { Limits } from './rate-limit.ts'
 import type { Route } from './route.ts'
 
+/** Headers of answers that scripts of another origin may read. */
+const exposedHeaders = [
+  'ETag',
+  'Location',
+  'Link',
+  'Retry-After',
+  'Idempotent-Replayed',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Allow',
+]
+
 /** Headers, CORS, limits, documentation. */
-export const addPlugins = async (app: FastifyInstance, options: ServerOptions): Promise<void> => {
+export const addPlugins = async (app: FastifyInstance, options: ServerOptions, limits: Limits): Promise<void> => {
   const components: Components = { schemas: { Problem: problemSchema } }
   await app.register(helmet, { contentSecurityPolicy: false })
   if (options.corsOrigins.length > 0)
     await app.register(cors, {
       origin: [...options.corsOrigins],
-      exposedHeaders: ['ETag', 'Location', 'Link', 'Retry-After', 'Idempotent-Replayed'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders,
       maxAge: 600,
+      strictPreflight: false,
     })
   if (options.maxEventLoopDelayMs > 0)
     await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, retryAfter: 1 })
-  if (options.requestsPerMinute > 0) await addRateLimit(app, options.requestsPerMinute)
   await app.register(swagger, {
     openapi: openapiInfo(options.version),
     hideUntagged: true,
@@ -41,12 +52,15 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions): 
     },
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'none' } })
-  app.get('/openapi.json', { schema: { hide: true } as never }, async (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true } as never, onRequest: limits.countAddress },
+    async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
-    reply.header('vary', 'Authorization, Accept-Language')
+    const varied = String(reply.getHeader('vary') ?? '').split(/,\s*/)
+    reply.header('vary', [...new Set([...varied, 'Authorization', 'Accept-Language'])].filter(Boolean).join(', '))
   })
 }
 
@@ -74,27 +88,3 @@ const openapiInfo = (version: string) => ({
     },
   },
 })
-
-const addRateLimit = async (app: FastifyInstance, perMinute: number): Promise<void> => {
-  await app.register(rateLimit, {
-    max: perMinute,
-    timeWindow: 60_000,
-    cache: 20_000,
-    enableDraftSpec: true,
-    keyGenerator: request => {
-      const token = request.headers.authorization
-      return token ? createHash('sha256').update(token).digest('base64') : request.ip
-    },
-    allowList: request => request.url === '/livez' || request.url === '/readyz',
-    errorResponseBuilder: (_request, context) =>
-      new Problem('rate_limited', {}, { 'Retry-After': String(Math.ceil(context.ttl / 1000)) }),
-  })
-  app.addHook('onSend', async (_request, reply) => {
-    const remaining = reply.getHeader('ratelimit-remaining')
-    if (remaining === undefined) return
-    const reset = reply.getHeader('ratelimit-reset')
-    for (const name of ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset']) reply.removeHeader(name)
-    reply.header('RateLimit-Policy', `"client";q=${perMinute};w=60`)
-    reply.header('RateLimit', `"client";r=${remaining};t=${reset}`)
-  })
-}

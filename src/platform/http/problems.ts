@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { FieldFault, ProblemDefinition } from '../../kernel/problem.ts'
+import type { Title } from '../../kernel/process.ts'
 import { constraintProblems, Problem, type ProblemCode, problems } from '../../practice/problems.ts'
 import { ConstraintRefused, DatabaseUnavailable } from '../database.ts'
 import type { Language } from './route.ts'
@@ -69,10 +70,31 @@ export const faultsOf = (error: z.ZodError, prefix: string): FieldFault[] =>
     return [{ pointer, code: issue.code, detail: issue.message.slice(0, 300) }]
   })
 
+/** One fault, in the words of both languages where it is told to whoever asked. */
+export interface SpokenFault extends Omit<FieldFault, 'detail'> {
+  readonly detail: Title | string
+}
+
+/** zod's Chinese words, given to a single parse: no setting that requests would share. */
+const chinese = z.locales.zhCN().localeError
+
+const unknownMember: Title = { en: 'unknown member', zh: '未知成员' }
+
+/** Faults of data a schema refused, in both languages. */
+export const spokenFaults = (schema: z.ZodType, data: unknown, prefix: string): SpokenFault[] => {
+  const [en, zh] = [schema.safeParse(data), schema.safeParse(data, { error: chinese })].map(result =>
+    result.error ? faultsOf(result.error, prefix) : [],
+  )
+  return (en ?? []).map((fault, at) => {
+    const detail = { en: fault.detail, zh: zh?.[at]?.detail ?? fault.detail }
+    return { ...fault, detail: fault.code === 'unknown_member' ? unknownMember : detail }
+  })
+}
+
 /** A schema refused part of a request. */
 export class RequestInvalid extends Error {
-  readonly faults: FieldFault[]
-  constructor(faults: FieldFault[]) {
+  readonly faults: readonly SpokenFault[]
+  constructor(faults: readonly SpokenFault[]) {
     super('invalid_request')
     this.faults = faults
   }
@@ -94,7 +116,7 @@ const frameworkCodes: Readonly<Record<string, ProblemCode>> = {
 const byStatus: Readonly<Record<number, ProblemCode>> = {
   400: 'invalid_request',
   404: 'not_found',
-  408: 'service_unavailable',
+  408: 'request_timeout',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   429: 'rate_limited',
@@ -115,7 +137,13 @@ export const asProblem = (error: unknown): Problem => {
   const known = frameworkCodes[code ?? ''] ?? byStatus[statusCode ?? 0]
   if (known === 'invalid_request')
     return new Problem(known, {
-      errors: [{ pointer: '', code: 'malformed', detail: STATUS_CODES[statusCode ?? 400] ?? 'malformed' }],
+      errors: [
+        {
+          pointer: '',
+          code: 'malformed',
+          detail: { en: STATUS_CODES[statusCode ?? 400] ?? 'malformed', zh: '格式有误' },
+        },
+      ],
     })
   if (known === 'service_unavailable') return new Problem(known, {}, { 'Retry-After': '1' })
   return new Problem(known ?? 'internal_error')

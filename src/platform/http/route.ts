@@ -18,6 +18,8 @@ export type Language = 'en' | 'zh'
 export interface Idempotency {
   readonly key: string
   readonly fingerprint: string
+  /** When it was asked, by the clock of leases and expiry. */
+  readonly askedAt: Date
 }
 
 /** One request, checked against its route. */

@@ -6,12 +6,20 @@ import { hmacHex } from '../../kernel/signature.ts'
 import { type Permission, permissions } from '../../practice/permissions.ts'
 import { Problem } from '../../practice/problems.ts'
 import { KeysUnavailable, TokenRefused } from '../identity.ts'
+import { allowedMethods } from './allowed-methods.ts'
 import { answerProblem } from './answer-problem.ts'
-import { readJson } from './json.ts'
+import { answerExpectations, clientErrorHandler } from './client-errors.ts'
+import { isHealth, refuseEarly } from './early-refusals.ts'
+import { readForm, unstorable } from './form.ts'
+import { isStorable, readJson } from './json.ts'
+import { formType, requireMediaType } from './media-types.ts'
 import type { ServerOptions } from './options.ts'
 import { addPlugins } from './plugins.ts'
-import { faultsOf, languageOf, RequestInvalid } from './problems.ts'
-import type { Answer, Call, Caller, Route } from './route.ts'
+import { languageOf, RequestInvalid, spokenFaults } from './problems.ts'
+import { type Limits, makeLimits } from './rate-limit.ts'
+import { accessReasonOf, versionOf } from './request-headers.ts'
+import type { Call, Caller, Route } from './route.ts'
+import { sendAnswer } from './send-answer.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,18 +42,19 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply, options),
-    return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => {
+      const answer = (fault: unknown) => answerProblem(fault, request, reply, options)
+      limits.countAddress(request, reply).then(() => answer(error), answer)
+    },
+    clientErrorHandler: clientErrorHandler(options),
+    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
+    // Refused as a problem instead: see refuseEarly.
+    return503OnClosing: false,
   })
-  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(routes, request.url)
-    const problem =
-      allowed.length > 0
-        ? new Problem('method_not_allowed', {}, { Allow: allowed.join(', ') })
-        : new Problem('not_found')
-    return answerProblem(problem, request, reply, options)
-  })
+  const limits = await makeLimits(app, options.requestsPerMinute)
+  answerExpectations(app, options)
+  refuseEarly(app, options)
+  answerStrays(app, routes, options, limits)
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
   app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
   app.removeAllContentTypeParsers()
@@ -57,51 +66,48 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
       done(error as Error)
     }
   })
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: 8_192 },
-    (_r, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  )
-  for (const mediaType of new Set(routes.flatMap(bytesOf)))
-    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (request, body, done) => {
-      const { route } = request.routeOptions.config
-      if (route && bytesOf(route).includes(mediaType)) done(null, body)
-      else done(new Problem('unsupported_media_type'))
-    })
-  await addPlugins(app, options)
-  for (const route of routes) addRoute(app, route, options)
+  app.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: 8_192 }, (_request, body, done) => {
+    try {
+      done(null, readForm(String(body)))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  const bytes = routes.flatMap(route => [...(route.bytes ?? []), ...Object.keys(route.raw ?? {})])
+  for (const mediaType of new Set(bytes.filter(each => each !== 'application/json')))
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  await addPlugins(app, options, limits)
+  for (const route of routes) addRoute(app, route, options, limits)
   return app
 }
 
-/** Media types of bodies a route is given as bytes; JSON has a parser of its own. */
-const bytesOf = (route: Route): readonly string[] =>
-  [...(route.bytes ?? []), ...Object.keys(route.raw ?? {})].filter(mediaType => mediaType !== 'application/json')
+/** Whatever was thrown, and whatever no route knows. */
+const answerStrays = (app: FastifyInstance, routes: readonly Route[], options: ServerOptions, limits: Limits): void => {
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options))
+  app.setNotFoundHandler(async (request, reply) => {
+    await limits.countAddress(request, reply)
+    const allowed = allowedMethods(routes, request.url)
+    const problem =
+      allowed.length > 0
+        ? new Problem('method_not_allowed', {}, { Allow: allowed.join(', ') })
+        : new Problem('not_found')
+    return answerProblem(problem, request, reply, options)
+  })
+}
 
 const pointerPrefix: Readonly<Record<string, string>> = { body: '', params: '/path', querystring: '/query' }
 
 const checker = (schema: z.ZodType, part: string) => (data: unknown) => {
+  if (part !== 'body' && !isStorable(data)) return { error: unstorable(pointerPrefix[part] ?? `/${part}`) }
   const result = schema.safeParse(data)
   if (result.success) return { value: result.data }
-  return { error: new RequestInvalid(faultsOf(result.error, pointerPrefix[part] ?? `/${part}`)) }
+  return { error: new RequestInvalid(spokenFaults(schema, data, pointerPrefix[part] ?? `/${part}`)) }
 }
 
 const serializerOf = (schema: z.ZodType) =>
   buildJsonSerializer(z.toJSONSchema(schema, { io: 'output', target: 'draft-7', unrepresentable: 'any' }) as never)
 
-const segments = (path: string) => path.split('/').slice(1)
-
-const fits = (pattern: string, path: string) => {
-  const [wanted, given] = [segments(pattern), segments(path)]
-  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at])
-}
-
-const allowedMethods = (routes: readonly Route[], url: string): string[] => {
-  const path = url.split('?')[0] ?? ''
-  const found = routes.filter(route => fits(route.path, path)).map(route => route.method)
-  return [...new Set(found.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].sort()
-}
-
-const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): void => {
+const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, limits: Limits): void => {
   const schemas = Object.entries(route.answers).filter((entry): entry is [string, z.ZodType] => entry[1] !== null)
   app.route({
     method: route.method,
@@ -115,13 +121,24 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions): v
       ...(schemas.length > 0 ? { response: Object.fromEntries(schemas) } : {}),
     },
     config: { route },
-    onRequest: async request => authenticate(request, route, options),
+    onRequest: async (request, reply) => {
+      // A list with a slash behind it is no member of the list.
+      if (Object.values(request.params as object).includes('')) return reply.callNotFound()
+      await admit(request, reply, route, options, limits)
+      requireMediaType(request, route)
+    },
     handler: async (request, reply) => {
       const takesBody = route.body ?? route.bytes ?? route.raw
       if (route.method !== 'GET' && !takesBody && request.body !== undefined && request.body !== null)
-        throw new RequestInvalid([{ pointer: '', code: 'unknown_member', detail: 'this operation takes no body' }])
+        throw new RequestInvalid([
+          {
+            pointer: '',
+            code: 'unknown_member',
+            detail: { en: 'this operation takes no body', zh: '此操作不接受请求体' },
+          },
+        ])
       const answer = await route.handle(callOf(request, reply, route, options))
-      return send(reply, route, answer, options)
+      return sendAnswer(reply, route, answer, options)
     },
     ...(options.onAnswered
       ? {
@@ -138,6 +155,23 @@ const callers = new WeakMap<FastifyRequest, Caller>()
 const needsNoToken = (route: Route): boolean => {
   const permission: Permission = permissions[route.permission]
   return permission.open === true || permission.signed === true
+}
+
+/** Learns who calls and counts the request: by caller, or by address where nobody stands behind it. */
+const admit = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Route,
+  options: ServerOptions,
+  limits: Limits,
+): Promise<void> => {
+  if (isHealth(request.url)) return
+  await authenticate(request, route, options).catch(async error => {
+    await limits.countAddress(request, reply)
+    throw error
+  })
+  const caller = callers.get(request)
+  await (caller ? limits.countCaller(request, reply, caller) : limits.countAddress(request, reply))
 }
 
 const authenticate = async (request: FastifyRequest, route: Route, options: ServerOptions): Promise<void> => {
@@ -182,27 +216,9 @@ const callOf = (request: FastifyRequest, reply: FastifyReply, route: Route, opti
     signal: () => {
       const closed = new AbortController()
       reply.raw.once('close', () => closed.abort())
-      return AbortSignal.any([closed.signal, options.draining])
+      return AbortSignal.any([closed.signal, options.closing])
     },
   }
-}
-
-const accessReasonOf = (request: FastifyRequest): string | null => {
-  const reason = request.headers['x-access-reason']
-  if (reason === undefined) return null
-  if (typeof reason === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(reason)) return reason
-  throw new RequestInvalid([
-    { pointer: '/header/x-access-reason', code: 'malformed', detail: 'a code: a–z, 0–9 and _, at most 60 characters' },
-  ])
-}
-
-const versionOf = (request: FastifyRequest): number => {
-  const header = request.headers['if-match']
-  if (header === undefined) throw new Problem('precondition_required')
-  const found = /^"(\d{1,9})"$/.exec(header)
-  if (!found)
-    throw new RequestInvalid([{ pointer: '/header/if-match', code: 'malformed', detail: 'a version in quotes' }])
-  return Number(found[1])
 }
 
 const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) => {
@@ -211,33 +227,15 @@ const keyOf = (request: FastifyRequest, route: Route, options: ServerOptions) =>
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key) || key.length > maxIdempotencyKey)
     throw new RequestInvalid([
-      { pointer: '/header/idempotency-key', code: 'malformed', detail: '1–200 printable ASCII characters' },
+      {
+        pointer: '/header/idempotency-key',
+        code: 'malformed',
+        detail: { en: '1–200 printable ASCII characters', zh: '1–200个可打印ASCII字符' },
+      },
     ])
   const body = Buffer.isBuffer(request.body)
     ? createHash('sha256').update(request.body).digest('hex')
     : JSON.stringify(request.body ?? null)
   const text = JSON.stringify([request.method, request.url, request.headers['if-match'] ?? '', body])
-  return { key, fingerprint: hmacHex(options.fingerprintKey, text) }
-}
-
-const send = (reply: FastifyReply, route: Route, answer: Answer, options: ServerOptions): FastifyReply => {
-  reply.code(answer.status)
-  if (answer.etag !== undefined) reply.header('etag', `"${answer.etag}"`)
-  if (answer.location) reply.header('location', answer.location)
-  if (answer.replayed) reply.header('idempotent-replayed', 'true')
-  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value)
-  if (answer.body === undefined) return reply.send()
-  reply.type(answer.contentType ?? 'application/json; charset=utf-8')
-  if (options.strict && !answer.contentType) checkAnswer(route, answer)
-  return reply.send(answer.body)
-}
-
-const checkAnswer = (route: Route, answer: Answer): void => {
-  const schema = route.answers[answer.status]
-  if (!schema) throw new Error(`${route.operationId} answered an undeclared ${answer.status}`)
-  const value: unknown =
-    typeof answer.body === 'string' ? JSON.parse(answer.body) : JSON.parse(JSON.stringify(answer.body))
-  const result = schema.safeParse(value)
-  if (!result.success)
-    throw new Error(`${route.operationId} answered against its schema: ${JSON.stringify(faultsOf(result.error, ''))}`)
+  return { key, fingerprint: hmacHex(options.fingerprintKey, text), askedAt: options.wallClock() }
 }

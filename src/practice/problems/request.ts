@@ -54,6 +54,13 @@ export const requestProblems = {
     'This address does not know the method; see Allow.',
     '此地址不支持该方法,见Allow。',
   ),
+  request_timeout: problem(
+    408,
+    'Request timeout',
+    '请求超时',
+    'The request did not arrive in time.',
+    '请求未能按时到达。',
+  ),
   payload_too_large: problem(
     413,
     'Payload too large',
@@ -67,6 +74,13 @@ export const requestProblems = {
     '媒体类型不支持',
     'This operation does not take that content type.',
     '此操作不接受该内容类型。',
+  ),
+  expectation_failed: problem(
+    417,
+    'Expectation failed',
+    '期望无法满足',
+    'Of Expect, only 100-continue is known.',
+    'Expect仅支持100-continue。',
   ),
   header_too_large: problem(
     431,
@@ -89,6 +103,7 @@ export const requestProblems = {
     '服务暂不可用',
     'The service cannot answer right now; try again as Retry-After says.',
     '服务暂时无法应答,请按Retry-After重试。',
+    ['reasons'],
   ),
   precondition_required: problem(
     428,
