@@ -398,7 +398,9 @@ CREATE TABLE "signals" (
 	CONSTRAINT "signals_status_known" CHECK (status in ('open', 'cleared'))
 );--> statement-breakpoint
 ALTER TABLE "vault" RENAME COLUMN "case_id" TO "subject_id";--> statement-breakpoint
+ALTER TABLE "contacts" DROP CONSTRAINT "contacts_external_id";--> statement-breakpoint
 ALTER TABLE "vault" DROP CONSTRAINT "vault_case";--> statement-breakpoint
+DROP INDEX "contacts_by_student";--> statement-breakpoint
 DROP INDEX "attachments_by_case";--> statement-breakpoint
 DROP INDEX "cases_by_owner";--> statement-breakpoint
 DROP INDEX "cases_open_by_owner";--> statement-breakpoint
@@ -409,11 +411,13 @@ DROP INDEX "records_by_case";--> statement-breakpoint
 DROP INDEX "transfers_by_recipient";--> statement-breakpoint
 ALTER TABLE "actions" ALTER COLUMN "goal_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "case_holds" ALTER COLUMN "opened_by" DROP NOT NULL;--> statement-breakpoint
+ALTER TABLE "clients" ADD COLUMN "types" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "idempotency_keys" ADD COLUMN "location" text;--> statement-breakpoint
 ALTER TABLE "case_holds" ADD COLUMN "crisis_id" uuid;--> statement-breakpoint
 ALTER TABLE "cases" ADD COLUMN "agreement_until" date;--> statement-breakpoint
 ALTER TABLE "cases" ADD COLUMN "deferral_due_on" date;--> statement-breakpoint
 ALTER TABLE "referrals" ADD COLUMN "basis" text;--> statement-breakpoint
+ALTER TABLE "contacts" ADD CONSTRAINT "contacts_external_id" UNIQUE("institution_id","student_id","external_id");--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_of_case" UNIQUE("institution_id","case_id","id");--> statement-breakpoint
 ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_case" FOREIGN KEY ("institution_id","case_id") REFERENCES "public"."cases"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "referral_answers" ADD CONSTRAINT "referral_answers_referral" FOREIGN KEY ("institution_id","referral_id") REFERENCES "public"."referrals"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -489,6 +493,8 @@ ALTER TABLE "transfers" ADD CONSTRAINT "transfers_from" FOREIGN KEY ("institutio
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_to" FOREIGN KEY ("institution_id","to_id") REFERENCES "public"."staff"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "waivers" ADD CONSTRAINT "waivers_record" FOREIGN KEY ("institution_id","record_id") REFERENCES "public"."records"("institution_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "journal_enrolments" ON "journal" USING btree ("institution_id","subject_id","seq") WHERE type = 'student.enrolment_changed';--> statement-breakpoint
+CREATE INDEX "identities_by_staff" ON "identities" USING btree ("institution_id","staff_id");--> statement-breakpoint
+CREATE INDEX "identities_by_student" ON "identities" USING btree ("institution_id","student_id");--> statement-breakpoint
 CREATE INDEX "access_grants_to_review" ON "access_grants" USING btree ("institution_id","case_id") WHERE reviewed_at is null;--> statement-breakpoint
 CREATE INDEX "case_holds_open" ON "case_holds" USING btree ("institution_id","case_id") WHERE lifted_version is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "case_holds_one_a_crisis" ON "case_holds" USING btree ("institution_id","crisis_id","case_id") WHERE crisis_id is not null;--> statement-breakpoint

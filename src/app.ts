@@ -110,6 +110,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   const issue = makeIssuer(own)
   const trusted: TrustedIssuer = {
     ...ownIssuer,
+    own: true,
     algorithms: ['ES256'],
     key: { publicKey: signing.publicKey },
     types: ['at+jwt'],

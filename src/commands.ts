@@ -1,18 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { verifyCases } from './cases/verify-cases.ts'
+import { checkpointsIn, publicKeyIn, readOptions } from './command-options.ts'
 import { foreignKeys, rewrapTable } from './platform/data-keys.ts'
 import type { Database } from './platform/database.ts'
 import { ringRetired, ringRotated, ringText, type ServiceKeys } from './platform/keys.ts'
-import type { Checkpoint } from './platform/sealer.ts'
 import { type KeyRing, makeVault } from './platform/vault.ts'
 import { verifyJournal } from './platform/verify.ts'
 import { verifySubjects } from './platform/verify-subjects.ts'
-
-const checkpointsIn = async (path: string | undefined): Promise<Checkpoint[]> => {
-  if (path === undefined) return []
-  const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean)
-  return lines.map(line => JSON.parse(line) as Checkpoint)
-}
 
 /** Guarded subjects beside cases: their table and their moves. */
 const guarded = [
@@ -21,8 +14,10 @@ const guarded = [
 ] as const
 
 /**
- * Recomputes the journal's chain, compares checkpoints, and recomputes every case and guarded subject from its moves and entries.
+ * Recomputes the journal's chain, compares checkpoints, and recomputes every case and guarded subject from its moves and
+ * entries. `--checkpoint <file>` and `--key <file>` (of a signing key used before) may be given several times.
  * @returns whether all is well; faults are said, the first bad entry by name
+ * @throws ConfigInvalid for options and files that do not fit
  */
 export const verify = async (
   db: Database,
@@ -30,9 +25,10 @@ export const verify = async (
   args: readonly string[],
   say: (words: string) => void,
 ): Promise<boolean> => {
-  const at = args.indexOf('--checkpoint')
-  const checkpoints = await checkpointsIn(at < 0 ? undefined : args[at + 1])
-  const reports = await verifyJournal(db, { checkpoints, publicKeys: [keys.signing.publicKey] })
+  const given = readOptions(args, ['checkpoint', 'key'])
+  const checkpoints = (await Promise.all((given.checkpoint ?? []).map(checkpointsIn))).flat()
+  const earlier = await Promise.all((given.key ?? []).map(publicKeyIn))
+  const reports = await verifyJournal(db, { checkpoints, publicKeys: [keys.signing.publicKey, ...earlier] })
   for (const report of reports) {
     say(
       `institution ${report.institution}: ${report.entries} entries sealed, ${report.unsealed} not yet, head ${report.head.hash}`,

@@ -52,6 +52,7 @@ const Issuer = z
     audience: z.string().min(1).max(300),
     algorithms: z.array(z.enum(algorithms)).min(1),
     institution: z.uuid().optional(),
+    anyInstitution: z.literal(true).optional(),
     jwksUri: z.url({ protocol: /^https?$/ }).optional(),
     publicKey: z.string().optional(),
     types: z.array(z.string().max(50)).optional(),
@@ -64,6 +65,15 @@ const Issuer = z
   .refine(issuer => (issuer.jwksUri === undefined) !== (issuer.publicKey === undefined), {
     message: 'give jwksUri or publicKey',
   })
+  .refine(issuer => (issuer.institution === undefined) !== (issuer.anyInstitution === undefined), {
+    message:
+      'give the institution its tokens speak for, or "anyInstitution": true where the claim institution may name any',
+  })
+  .refine(issuer => issuer.issuer !== ownIssuer.issuer, { message: 'the name is that of the service itself' })
+
+const Issuers = z.array(Issuer).refine(given => new Set(given.map(each => each.issuer)).size === given.length, {
+  message: 'an issuer stands twice',
+})
 
 /** A whole number in digits: an empty variable is a fault, not zero. */
 const count = (least: number, most: number) =>
@@ -152,12 +162,12 @@ const issuersOf = (text: string, faults: string[]): TrustedIssuer[] => {
     faults.push('TOKEN_ISSUERS: not JSON')
     return []
   }
-  const parsed = z.array(Issuer).safeParse(given)
+  const parsed = Issuers.safeParse(given)
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map(issue => `TOKEN_ISSUERS: ${issue.path.join('.')} ${issue.message}`))
     return []
   }
-  return parsed.data.map(({ jwksUri, publicKey, ...issuer }) => ({
+  return parsed.data.map(({ jwksUri, publicKey, anyInstitution: _, ...issuer }) => ({
     ...(issuer as Omit<TrustedIssuer, 'key'>),
     key: jwksUri ? { jwksUri } : { publicKey: publicKey ?? '' },
   }))

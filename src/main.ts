@@ -20,6 +20,7 @@ import { openPostgres } from './platform/postgres.ts'
 import { loadSandboxClock } from './platform/sandbox-clock.ts'
 import type { Checkpoint } from './platform/sealer.ts'
 import { makeVault } from './platform/vault.ts'
+import { institution, institutionUsage, makeKeys } from './set-up.ts'
 
 const say = (words: string): void => {
   process.stderr.write(`${words}\n`)
@@ -175,9 +176,18 @@ const token = async (config: Config, account: string | undefined): Promise<void>
   process.stdout.write(`${text}\n`)
 }
 
+const print = (text: string): void => {
+  process.stdout.write(text)
+}
+
 const usage = `usage: bangfu [serve]
+       bangfu make-keys <folder>            new keys for production, as files
+       bangfu institution ${institutionUsage}
+                                            a new institution and its first administrator; prints its id
        bangfu token <account>               a fresh token for a demo account
-       bangfu verify [--checkpoint <file>]  recompute the journal's chain and every case's step
+       bangfu verify [--checkpoint <file>] [--key <file>]
+                                            recompute the journal's chain and every case's step, compare signed
+                                            checkpoints kept elsewhere; --key: a signing key used before
        bangfu rotate-keys                   print the key ring with a new current key, to be deployed
        bangfu rotate-keys --rewrap          wrap every data key by the current key, while the service runs
        bangfu rotate-keys --retire          print the ring with the current key alone
@@ -194,13 +204,15 @@ const rotate = (config: Config, db: Database, keys: ServiceKeys, args: readonly 
 }
 
 const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
+  if (command === 'make-keys') return makeKeys(rest, say)
   const config = readConfig(process.env)
   if (command === 'serve') return serve(config)
   if (command === 'token') return token(config, rest[0])
-  if (command !== 'verify' && command !== 'rotate-keys') throw new ConfigInvalid([usage])
+  if (!['verify', 'rotate-keys', 'institution'].includes(command)) throw new ConfigInvalid([usage])
   const { db, keys } = await open(config)
   try {
     if (command === 'verify') process.exitCode = (await verify(db, keys, rest, say)) ? 0 : 1
+    else if (command === 'institution') process.exitCode = (await institution(db, rest, { say, print })) ? 0 : 1
     else await rotate(config, db, keys, rest)
   } finally {
     await db.close()

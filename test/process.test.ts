@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
@@ -9,6 +8,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { givenCase } from './support/cases.ts'
 import { postgresUrl } from './support/database.ts'
+import { askedAgain, eachOnce, writersOn } from './support/effects.ts'
 import { type Child, environmentOf, finished, folderFor, onEmbedded, ready, start } from './support/process.ts'
 import { givenSchool, givenService } from './support/service.ts'
 
@@ -34,42 +34,23 @@ const killedTwentyTimes = async (
   caseId: string,
 ): Promise<Child> => {
   let child = first
-  let base = await ready(child)
-  const acknowledged = new Map<string, string>()
-  const asked: string[] = []
-  const ask = (key: string) =>
-    fetch(`${base}/v1/cases/${caseId}/records`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ kind: 'addendum', content: { text: `补充 ${key}` } }),
-    })
-  const write = async (): Promise<void> => {
-    const key = randomUUID()
-    asked.push(key)
-    const response = await ask(key)
-    if (response.status === 201) acknowledged.set(key, ((await response.json()) as { id: string }).id)
-  }
+  const writers = writersOn(caseId, token)
+  writers.at(await ready(child))
+  const movesBefore = (await writers.effects()).entries['case.moved']?.length ?? 0
   for (let round = 0; round < 20; round++) {
-    const writing = Array.from({ length: 3 }, async () => {
-      for (;;) await write()
-    })
-    const over = Promise.allSettled(writing)
+    const over = writers.work()
     await new Promise(resolve => setTimeout(resolve, 250 + round * 17))
     child.kill('SIGKILL')
     await over
     await finished(child)
     child = start([], environment)
-    base = await ready(child)
+    writers.at(await ready(child))
   }
-  t.ok(acknowledged.size > 20, `${acknowledged.size} of ${asked.length} were acknowledged`)
-  for (const key of asked) {
-    const response = await ask(key)
-    const { id } = (await response.json()) as { id: string }
-    const before = acknowledged.get(key)
-    if (response.status !== 201) t.fail(`${key}: ${response.status}`)
-    if (before && before !== id) t.fail(`${key} was acknowledged as ${before} and is now ${id}`)
-    if (before && response.headers.get('idempotent-replayed') !== 'true') t.fail(`${key} took effect twice`)
-  }
+  const told = writers.asked.filter(each => each.told)
+  for (const kind of ['draft', 'signature', 'move'])
+    t.ok(told.filter(each => each.kind === kind).length > 5, `${kind}s were acknowledged`)
+  t.comment(`${told.length} of ${writers.asked.length} were acknowledged`)
+  await askedAgain(t, writers, await eachOnce(t, writers, movesBefore))
   return child
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mermaid, svg } from '../kernel/diagram.ts'
 import type { ProblemDefinition } from '../kernel/problem.ts'
 import { type Answer, defineRoute, type Route } from '../platform/http/route.ts'
+import { tagged } from '../platform/http/tagged.ts'
 import { instruments } from '../practice/instruments.ts'
 import { Problem, problems } from '../practice/problems.ts'
 import { recordKind } from '../practice/record-kinds.ts'
@@ -17,7 +18,8 @@ const tag = 'Definitions'
 const code = (what: string) => z.string().max(60).describe(what)
 const object = (what: string) => z.record(z.string().max(100), z.unknown()).describe(what)
 const cached = { 'Cache-Control': 'private, max-age=300' }
-const found = (body: unknown): Answer => ({ status: 200, body, headers: cached })
+const found = (body: unknown, contentType?: string): Answer =>
+  tagged(body, { headers: cached, ...(contentType ? { contentType } : {}) })
 const title = z
   .strictObject({ en: z.string().max(300).describe('English'), zh: z.string().max(300).describe('Chinese') })
   .describe('Title')
@@ -115,18 +117,8 @@ const processRoutes = (): Route[] => [
       const process = processNamed(call.params.name)
       const asked = call.query.format ?? (call.header('accept')?.includes('mermaid') ? 'mermaid' : 'svg')
       return asked === 'mermaid'
-        ? {
-            status: 200,
-            body: mermaid(process, call.query.language),
-            contentType: 'text/vnd.mermaid; charset=utf-8',
-            headers: cached,
-          }
-        : {
-            status: 200,
-            body: svg(process, call.query.language),
-            contentType: 'image/svg+xml; charset=utf-8',
-            headers: cached,
-          }
+        ? found(mermaid(process, call.query.language), 'text/vnd.mermaid; charset=utf-8')
+        : found(svg(process, call.query.language), 'image/svg+xml; charset=utf-8')
     },
   }),
 ]
@@ -285,13 +277,10 @@ const problemRoute = (): Route =>
     handle: async call => {
       const name = call.params.code
       if (!Object.hasOwn(problems, name)) throw new Problem('not_found')
-      const body = page(name, problems[name as keyof typeof problems])
-      return {
-        status: 200,
-        body,
+      return tagged(page(name, problems[name as keyof typeof problems]), {
         contentType: 'text/html; charset=utf-8',
         headers: { 'Cache-Control': 'public, max-age=3600' },
-      }
+      })
     },
   })
 

@@ -150,8 +150,8 @@ export const demoResults = demoStudents.flatMap((student, index) =>
 
 /** Demo accounts that are machine clients. */
 export const demoClients = {
-  reporter: ['reports:read', 'journal:read'],
-  warningSystem: ['signals:write'],
+  reporter: { scopes: ['reports:read', 'journal:read'], types: ['case.opened', 'case.moved', 'record.signed'] },
+  warningSystem: { scopes: ['signals:write'], types: [] },
 } as const
 
 /** The academic warning system, linked to the client `warningSystem`. */

@@ -23,7 +23,7 @@ export interface DemoAccount {
 
 const machines = (ids: Readonly<Record<string, string>>): Record<string, DemoAccount> =>
   Object.fromEntries(
-    Object.entries(demoClients).map(([account, scopes]) => [
+    Object.entries(demoClients).map(([account, { scopes }]) => [
       account,
       { role: 'machine client', who: account, subject: ids[account] ?? '', scopes },
     ]),
@@ -161,8 +161,8 @@ export const seedDemo = async (
   const tokenFor = (subject: string) => app.issue({ subject, institution: demoInstitution.id, lifetimeSeconds: 600 })
   const ids: Record<string, string> = {}
   const administrate = callerOf(app, tokenFor('administrator'))
-  for (const [name, scopes] of Object.entries(demoClients))
-    ids[name] = String((await administrate('POST', '/v1/clients', { name, scopes })).body.id)
+  for (const [name, client] of Object.entries(demoClients))
+    ids[name] = String((await administrate('POST', '/v1/clients', { name, ...client })).body.id)
   const { id, secret } = (
     await administrate('POST', '/v1/signal-sources', { ...demoSource, clientId: ids.warningSystem })
   ).body

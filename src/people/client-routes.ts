@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import type { Issue } from '../platform/identity.ts'
 import { pageOf } from '../platform/lists.ts'
+import { type EventType, events } from '../practice/events.ts'
 import { scopes } from '../practice/permissions.ts'
 import { clientToken, createClient, listClients, revokeClient } from './clients.ts'
 import { exampleId, Id } from './schemas.ts'
@@ -9,6 +10,12 @@ import type { PeopleDeps } from './upsert.ts'
 
 const manageRoutes = (deps: PeopleDeps): Route[] => {
   const scopeList = z.array(z.enum(scopes)).min(1).max(20).describe('What it may do')
+  const eventTypes = Object.keys(events) as [EventType, ...EventType[]]
+  const typeList = z
+    .array(z.enum(eventTypes))
+    .max(200)
+    .describe('Types of journal entries it may read; none given, it reads none')
+  const clientVersion = z.int().min(1).describe('Version: the ETag')
   const clientName = z.string().trim().min(1).max(100).describe('Name')
   return [
     defineRoute({
@@ -16,19 +23,28 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
       method: 'POST',
       path: '/v1/clients',
       summary: 'Register a machine client; its secret is told once',
-      description:
-        'The secret is kept only as a hash. Who lost the first answer gets the client again by the same Idempotency-Key, without its secret: revoke it and register another.',
       tag: 'Clients',
       permission: 'clients:manage',
+      description:
+        'With `journal:read` it reads the types of entries granted here and no others: type, position, time and the id of what they are about, never a person. `student.enrolment_changed` is about a student: granting it tells the client of students by id.',
       body: z
-        .strictObject({ name: clientName, scopes: scopeList })
-        .meta({ id: 'CreateClient', examples: [{ name: '学业预警系统', scopes: ['signals:write'] }] }),
+        .strictObject({ name: clientName, scopes: scopeList, types: typeList.default([]) })
+        .refine(client => client.types.length === 0 || client.scopes.includes('journal:read'), {
+          path: ['types'],
+          message: 'types are read with the scope journal:read',
+        })
+        .meta({
+          id: 'CreateClient',
+          examples: [{ name: '统计平台', scopes: ['journal:read'], types: ['case.opened', 'case.moved'] }],
+        }),
       answers: {
         201: z
           .strictObject({
             id: Id.describe('Client id'),
             name: clientName,
             scopes: scopeList,
+            types: typeList,
+            version: clientVersion,
             secret: z
               .string()
               .max(100)
@@ -37,7 +53,16 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
           })
           .meta({
             id: 'ClientCreated',
-            examples: [{ id: exampleId, name: '学业预警系统', scopes: ['signals:write'], secret: 'bfs_…' }],
+            examples: [
+              {
+                id: exampleId,
+                version: 1,
+                name: '学业预警系统',
+                scopes: ['signals:write'],
+                types: [],
+                secret: 'bfs_…',
+              },
+            ],
           }),
       },
       problems: ['not_permitted', 'idempotency_key_reused', 'request_in_progress', 'version_stale'],
@@ -57,15 +82,19 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
           'ClientPage',
           z.strictObject({
             id: Id.describe('Client id'),
+            version: clientVersion,
             name: clientName,
             scopes: scopeList,
+            types: typeList,
             createdAt: z.iso.datetime().describe('When it was registered'),
             revoked: z.boolean().describe('Whether it was revoked'),
           }),
           {
             id: exampleId,
+            version: 1,
             name: '学业预警系统',
             scopes: ['signals:write'],
+            types: [],
             createdAt: '2026-11-02T08:00:00.000Z',
             revoked: false,
           },
@@ -83,10 +112,11 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
       permission: 'clients:manage',
       params: z.strictObject({ clientId: Id.describe('Client id') }),
       answers: { 204: null },
-      problems: ['not_permitted', 'not_found'],
+      problems: ['not_permitted', 'not_found', 'version_stale'],
+      ifMatch: 'required',
       writes: ['client.revoked'],
       handle: async call => {
-        await revokeClient(deps, call, call.params.clientId)
+        await revokeClient(deps, call, { id: call.params.clientId, version: call.ifMatch as number })
         return { status: 204 }
       },
     }),

@@ -29,23 +29,31 @@ const loadCaller = tenantStatement<{ found: { caller: KnownCaller; replay: Repla
 
 const saveCreated = commandStatement(
   'clients.create',
-  `x as (insert into clients (institution_id, id, name, secret_hash, scopes, created_at)
-  select $1::uuid, (e->>'id')::uuid, e->>'name', e->>'secretHash', e->'scopes', (e->>'at')::timestamptz from given, free where free.ok returning id)`,
+  `x as (insert into clients (institution_id, id, name, secret_hash, scopes, types, created_at)
+  select $1::uuid, (e->>'id')::uuid, e->>'name', e->>'secretHash', e->'scopes', e->'types', (e->>'at')::timestamptz from given, free where free.ok returning id)`,
   'exists (select from x)',
 )
+
+/** A client is made and revoked: two versions. */
+const versionOf = (client: string) => `(case when ${client}.revoked_at is null then 1 else 2 end)`
 
 const saveRevoked = commandStatement(
   'clients.revoke',
   `x as (update clients set revoked_at = (given.e->>'at')::timestamptz from given, free
-  where free.ok and clients.institution_id = $1::uuid and clients.id = (given.e->>'id')::uuid and clients.revoked_at is null returning clients.id)`,
+  where free.ok and (given.e->>'version')::int = ${versionOf('clients')} and clients.institution_id = $1::uuid and clients.id = (given.e->>'id')::uuid and clients.revoked_at is null returning clients.id)`,
   'exists (select from x)',
 )
 
 const list = tenantStatement<{ items: string }>(
   'clients.list',
-  `select coalesce(json_agg(json_build_object('id', id, 'name', name, 'scopes', scopes,
+  `select coalesce(json_agg(json_build_object('id', id, 'version', ${versionOf('x')}, 'name', name, 'scopes', scopes, 'types', types,
     'createdAt', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'revoked', revoked_at is not null) order by created_at, id), '[]')::text as items
   from (select * from clients where institution_id = $1::uuid order by created_at, id limit 200) x`,
+)
+
+const versionStatement = tenantStatement<{ version: number }>(
+  'clients.version',
+  `select ${versionOf('x')} as version from clients x where institution_id = $1::uuid and id = $2::uuid`,
 )
 
 const one = systemStatement<{ institution: string; secretHash: string; scopes: string[] }>(
@@ -63,18 +71,17 @@ const tell = (
   request: Request,
   actor: ReturnType<typeof actorOf>,
   id: string,
-  created: boolean,
-  scopes?: readonly string[],
+  data: Readonly<Record<string, unknown>> | null,
 ) => ({
   id: deps.ambient.newId(),
-  type: created ? 'client.created' : 'client.revoked',
+  type: data ? 'client.created' : 'client.revoked',
   at: deps.ambient.now().toISOString(),
   institution: request.caller.institution,
   actor,
-  subject: { kind: 'client', id, version: created ? 1 : 2 },
+  subject: { kind: 'client', id, version: data ? 1 : 2 },
   caseId: null,
   request: request.requestId,
-  ...(scopes ? { data: { scopes } } : {}),
+  ...(data ? { data } : {}),
 })
 
 /**
@@ -83,7 +90,7 @@ const tell = (
 export const createClient = (
   deps: PeopleDeps,
   request: Request & { readonly idempotency: Idempotency | null },
-  input: { name: string; scopes: readonly string[] },
+  input: { name: string; scopes: readonly string[]; types: readonly string[] },
 ): Promise<Answer> => {
   const { caller, idempotency } = request
   const tenant = deps.db.as(caller.institution)
@@ -101,24 +108,31 @@ export const createClient = (
     async ({ known }) => {
       const id = deps.ambient.newId()
       const secret = `bfs_${randomBytes(32).toString('base64url')}`
-      const receipt = { id, name: input.name, scopes: input.scopes }
+      const receipt = { ...input, id, version: 1 }
       // save, tell
       const done = await commit(tenant, saveCreated, {
         actorId: known.id as string,
         idempotency,
         status: 201,
         receipt,
-        entries: [tell(deps, request, actorOf(known), id, true, input.scopes)],
+        entries: [tell(deps, request, actorOf(known), id, { scopes: input.scopes, types: input.types })],
         effects: { ...input, id, secretHash: sha256Hex(secret), at: deps.ambient.now().toISOString() },
         wallClock: deps.ambient.wallClock(),
       })
-      return done ? { status: 201, body: { ...receipt, secret } } : null
+      return done ? { status: 201, body: { ...receipt, secret }, etag: 1 } : null
     },
   )
 }
 
-/** Revokes a client; tokens it holds end within {@link clientTokenSeconds}. @throws Problem not_found */
-export const revokeClient = async (deps: PeopleDeps, request: Request, id: string): Promise<void> => {
+/**
+ * Revokes a client; tokens it holds end within {@link clientTokenSeconds}.
+ * @throws Problem not_found, version_stale
+ */
+export const revokeClient = async (
+  deps: PeopleDeps,
+  request: Request,
+  { id, version }: { id: string; version: number },
+): Promise<void> => {
   const tenant = deps.db.as(request.caller.institution)
   const known = await authorise(tenant, request.caller, 'clients:manage', deps.ambient.now())
   const done = await commit(tenant, saveRevoked, {
@@ -126,11 +140,13 @@ export const revokeClient = async (deps: PeopleDeps, request: Request, id: strin
     idempotency: null,
     status: 204,
     receipt: {},
-    entries: [tell(deps, request, actorOf(known), id, false)],
-    effects: { id, at: deps.ambient.now().toISOString() },
+    entries: [tell(deps, request, actorOf(known), id, null)],
+    effects: { id, version, at: deps.ambient.now().toISOString() },
     wallClock: deps.ambient.wallClock(),
   })
-  if (!done) throw new Problem('not_found')
+  if (done) return
+  const [client] = await tenant.rows(versionStatement, id)
+  throw client ? new Problem('version_stale', { version: client.version }) : new Problem('not_found')
 }
 
 /** Clients of the institution as JSON text, at most 200. */

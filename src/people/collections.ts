@@ -22,6 +22,10 @@ export interface Collection<T = unknown> {
   readonly example: z.input<z.ZodType<T>>
   readonly keyOf: (item: T) => string
   readonly refsOf: (item: T) => Ref[]
+  /** What a new row has where the item does not say. A known row keeps what it has. */
+  readonly fresh?: Readonly<Partial<T>>
+  /** Lists whose entries are added or changed and never dropped, with the member that names an entry. */
+  readonly growing?: Readonly<Record<string, string>>
   /** Rows may refer to rows of the same call. */
   readonly own?: RefKind
   /** SQL: `key`, `id`, `item` (JSON in the shape of the input) of those whose key is in `keys(key)`. */
@@ -43,14 +47,14 @@ const identitiesJson = (
   from identities i where i.institution_id = $1::uuid and i.${column} = t.id)`
 
 const saveIdentities = (column: string) => `
-gone as (delete from identities i using given, free where free.ok and i.institution_id = $1::uuid and exists (
-  select from jsonb_to_recordset(given.e->'rows') x(id uuid, identities jsonb) where x.identities is not null and x.id = i.${column}
-    and not exists (select from jsonb_to_recordset(x.identities) n(issuer text, subject text) where n.issuer = i.issuer and n.subject = i.subject))),
-known as (insert into identities (institution_id, issuer, subject, ${column}, created_at)
+gone as (delete from identities i using given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, identities jsonb), free
+  where free.ok and i.institution_id = $1::uuid and i.${column} = x.id and x.identities is not null
+    and not exists (select from jsonb_to_recordset(x.identities) n(issuer text, subject text) where n.issuer = i.issuer and n.subject = i.subject)),
+linked as (insert into identities (institution_id, issuer, subject, ${column}, created_at)
   select $1::uuid, n.issuer, n.subject, x.id, (given.e->>'at')::timestamptz
   from given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, identities jsonb)
   cross join jsonb_to_recordset(coalesce(x.identities, '[]')) n(issuer text, subject text) cross join free where free.ok
-  on conflict do nothing)`
+    and not exists (select from identities i where i.institution_id = $1::uuid and i.issuer = n.issuer and i.subject = n.subject and i.${column} = x.id))`
 
 const orgUnits = define<z.output<typeof OrgUnitItem>>({
   name: 'org-units',
@@ -58,15 +62,20 @@ const orgUnits = define<z.output<typeof OrgUnitItem>>({
   item: OrgUnitItem,
   example: { externalId: 'CS-2501', parent: 'CS-2025', kind: 'class', nameZh: '计算机2501班', nameEn: 'CS 2501' },
   keyOf: item => item.externalId,
-  refsOf: item => (item.parent === null ? [] : [{ kind: 'units', id: item.parent, pointer: '/parent' }]),
+  refsOf: item => (item.parent ? [{ kind: 'units', id: item.parent, pointer: '/parent' }] : []),
   own: 'units',
-  known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'parent', p.external_id, 'kind', t.kind, 'nameZh', t.name_zh, 'nameEn', t.name_en) as item
+  known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'parent', p.external_id, 'parentId', p.id, 'kind', t.kind, 'nameZh', t.name_zh, 'nameEn', t.name_en) as item
     from org_units t join keys on keys.key = t.external_id left join org_units p on p.institution_id = $1::uuid and p.id = t.parent_id where t.institution_id = $1::uuid`,
   save: `u as (insert into org_units (institution_id, id, external_id, parent_id, kind, name_zh, name_en)
   select $1::uuid, x.id, x."externalId", x."parentId", x.kind, x."nameZh", x."nameEn"
   from ${rows('id uuid, "externalId" text, "parentId" uuid, kind text, "nameZh" text, "nameEn" text')} order by x."externalId"
   on conflict (institution_id, external_id) do update set parent_id = excluded.parent_id, kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en)`,
-  rowOf: ({ parent, ...item }, id, refs) => ({ ...item, id, parentId: parent === null ? null : refs.units[parent] }),
+  // A parent that is not given is not among the references: it stays as it is known.
+  rowOf: ({ parent, ...item }, id, refs) => ({
+    ...item,
+    id,
+    parentId: parent ? (refs.units[parent] ?? (item as { parentId?: string }).parentId) : null,
+  }),
 })
 
 const staff = define<z.output<typeof StaffItem>>({
@@ -92,10 +101,10 @@ const staff = define<z.output<typeof StaffItem>>({
   select $1::uuid, x.id, x."externalId", x.name, x."nameEn", x."leftOn"
   from ${rows('id uuid, "externalId" text, name text, "nameEn" text, "leftOn" date')} order by x."externalId"
   on conflict (institution_id, external_id) do update set name = excluded.name, name_en = excluded.name_en, left_on = excluded.left_on returning id),
-dropped as (delete from staff_roles r using given, free where free.ok and r.institution_id = $1::uuid and exists (
-  select from jsonb_to_recordset(given.e->'rows') x(id uuid, roles jsonb) where x.id = r.staff_id
+dropped as (delete from staff_roles r using given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, roles jsonb), free
+  where free.ok and r.institution_id = $1::uuid and r.staff_id = x.id
     and not exists (select from jsonb_to_recordset(x.roles) n(role text, "unitId" uuid, "validFrom" date)
-      where n.role = r.role and n."unitId" = r.org_unit_id and n."validFrom" = r.valid_from))),
+      where n.role = r.role and n."unitId" = r.org_unit_id and n."validFrom" = r.valid_from)),
 held as (insert into staff_roles (institution_id, staff_id, role, org_unit_id, valid_from, valid_until)
   select $1::uuid, x.id, n.role, n."unitId", n."validFrom", n."validUntil"
   from given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, roles jsonb)
@@ -122,6 +131,8 @@ const students = define<z.output<typeof StudentItem>>({
     orgUnit: 'CS-2501',
   },
   keyOf: item => item.number,
+  fresh: { enrolmentStatus: 'enrolled' },
+  growing: { contacts: 'externalId' },
   refsOf: item => [{ kind: 'units', id: item.orgUnit, pointer: '/orgUnit' }],
   known: `select t.number as key, t.id, json_build_object('number', t.number, 'name', t.name, 'nameEn', t.name_en, 'birthDate', t.birth_date,
       'major', t.major, 'grade', t.grade, 'orgUnit', u.external_id, 'enrolmentStatus', t.enrolment_status,
@@ -138,8 +149,7 @@ reached as (insert into contacts (institution_id, id, external_id, student_id, k
   select $1::uuid, n.id, n."externalId", x.id, n.kind, n.name, n.phone
   from given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, contacts jsonb)
   cross join jsonb_to_recordset(coalesce(x.contacts, '[]')) n(id uuid, "externalId" text, kind text, name text, phone text) cross join free where free.ok
-  on conflict (institution_id, external_id) do update set kind = excluded.kind, name = excluded.name, phone = excluded.phone
-    where contacts.student_id = excluded.student_id),
+  on conflict (institution_id, student_id, external_id) do update set kind = excluded.kind, name = excluded.name, phone = excluded.phone),
 ${saveIdentities('student_id')}`,
   rowOf: ({ orgUnit, ...item }, id, refs) => ({ ...item, id, unitId: refs.units[orgUnit] }),
 })
@@ -166,6 +176,7 @@ const courses = define<z.output<typeof CourseItem>>({
   item: CourseItem,
   example: { externalId: 'MATH1001', name: '高等数学A(上)', kind: 'required', credits: 5 },
   keyOf: item => item.externalId,
+  fresh: { kind: 'required' },
   refsOf: () => [],
   known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'kind', t.kind, 'credits', t.credits::float8) as item
     from courses t join keys on keys.key = t.external_id where t.institution_id = $1::uuid`,
@@ -189,6 +200,7 @@ const results = define<z.output<typeof ResultItem>>({
     recordedOn: '2027-01-18',
   },
   keyOf: item => item.externalId,
+  fresh: { item: '' },
   refsOf: item => [
     { kind: 'students', id: item.student, pointer: '/student' },
     { kind: 'courses', id: item.course, pointer: '/course' },

@@ -15,7 +15,8 @@ const upsertRoutes = (deps: PeopleDeps): Route[] =>
       method: 'POST',
       path: `/v1/roster/${collection.name}`,
       summary: `Bring up to 1,000 ${collection.name} into the roster, found by the institution’s own ids`,
-      description: 'All or nothing, and repeatable: the same call again changes nothing.',
+      description:
+        'All or nothing, and repeatable: the same call again changes nothing. What a row does not give stays as it is known.',
       tag: 'Roster',
       permission: 'roster:write',
       body: z
@@ -27,6 +28,7 @@ const upsertRoutes = (deps: PeopleDeps): Route[] =>
         'not_permitted',
         'unknown_reference',
         'duplicate_row',
+        'identity_taken',
         'unit_cycle',
         'idempotency_key_reused',
         'request_in_progress',

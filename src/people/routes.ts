@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { tenantStatement } from '../platform/database.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { tagged } from '../platform/http/tagged.ts'
 import type { Issue } from '../platform/identity.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
 import { clientRoutes } from './client-routes.ts'
@@ -62,7 +63,7 @@ const meRoute = (deps: PeopleDeps): Route =>
       }
       const known = knownCaller(call.caller, caller)
       requirePermission(call.caller, known, 'self:read')
-      return { status: 200, body: { ...known, scopes: call.caller.scopes, institution } }
+      return tagged({ ...known, scopes: call.caller.scopes, institution })
     },
   })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { tagged } from '../platform/http/tagged.ts'
 import { Cursor, Limit, pageOf } from '../platform/lists.ts'
 import { listPeople, readStudent } from './read-people.ts'
 import { exampleId, exampleUnit, Id, name, unit } from './schemas.ts'
@@ -82,10 +83,7 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
         .meta({ id: 'Student', examples: [{ ...exampleStudent, birthDate: '2006-03-14', contacts: [] }] }),
     },
     problems: ['not_permitted', 'not_found'],
-    handle: async call => ({
-      status: 200,
-      body: await readStudent(deps, call.caller, 'getStudent', call.params.studentId),
-    }),
+    handle: async call => tagged(await readStudent(deps, call.caller, 'getStudent', call.params.studentId)),
   }),
   defineRoute({
     operationId: 'getStanding',
@@ -129,9 +127,7 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
         }),
     },
     problems: ['not_permitted', 'not_found'],
-    handle: async call => ({
-      status: 200,
-      body: await readStudent(deps, call.caller, 'getStanding', call.params.studentId, call.query.termId ?? null),
-    }),
+    handle: async call =>
+      tagged(await readStudent(deps, call.caller, 'getStanding', call.params.studentId, call.query.termId ?? null)),
   }),
 ]

@@ -143,13 +143,12 @@ export const contacts = pgTable(
   },
   table => [
     primaryKey({ name: 'contacts_pk', columns: [table.institutionId, table.id] }),
-    unique('contacts_external_id').on(table.institutionId, table.externalId),
+    unique('contacts_external_id').on(table.institutionId, table.studentId, table.externalId),
     foreignKey({
       name: 'contacts_student',
       columns: [table.institutionId, table.studentId],
       foreignColumns: [students.institutionId, students.id],
     }),
-    index('contacts_by_student').on(table.institutionId, table.studentId),
     check('contacts_kind_known', oneOf('kind', contactKinds)),
   ],
 )
@@ -177,6 +176,8 @@ export const identities = pgTable(
       columns: [table.institutionId, table.studentId],
       foreignColumns: [students.institutionId, students.id],
     }),
+    index('identities_by_staff').on(table.institutionId, table.staffId),
+    index('identities_by_student').on(table.institutionId, table.studentId),
     check('identities_one_person', sql.raw('(staff_id is null) <> (student_id is null)')),
   ],
 )

@@ -1,6 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import jwksClient from 'jwks-rsa'
+import { readJson } from './http/json.ts'
+
+/** Name and audience of the service's own tokens. */
+export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
 
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
 
@@ -9,7 +13,9 @@ export interface TrustedIssuer {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly Algorithm[]
-  /** Institution its tokens speak for; absent = the token names it in the claim `institution`. */
+  /** The service itself. Only its tokens speak for machine clients: `client_id` and `scope` of others mean nothing here. */
+  readonly own?: true
+  /** Institution its tokens speak for; absent = trusted for every institution, which the claim `institution` names. */
   readonly institution?: string
   readonly key: { readonly jwksUri: string } | { readonly publicKey: KeyObject | string }
   /** Allowed `typ`, lower case. */
@@ -17,9 +23,6 @@ export interface TrustedIssuer {
   /** Longest lifetime `exp − iat`. */
   readonly maxLifetimeSeconds?: number
 }
-
-/** Name and audience of the service's own tokens. */
-export const ownIssuer = { issuer: 'bangfu', audience: 'bangfu' } as const
 
 /** What a verified token says. */
 export interface Claims {
@@ -56,16 +59,13 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const headerMembers = ['alg', 'typ', 'kid']
 
 const partOf = (segment: string | undefined): Record<string, unknown> => {
-  const text = Buffer.from(segment ?? '', 'base64url').toString('utf8')
   try {
-    const value: unknown = JSON.parse(text)
-    const names = text.match(/"(?:[^"\\]|\\.)*"\s*:/g) ?? []
-    if (value === null || typeof value !== 'object' || Array.isArray(value) || new Set(names).size !== names.length)
-      throw new TokenRefused('malformed')
-    return value as Record<string, unknown>
+    const value = readJson(Buffer.from(segment ?? '', 'base64url'))
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
   } catch {
-    throw new TokenRefused('malformed')
+    // What cannot be read is refused as what is no object.
   }
+  throw new TokenRefused('malformed')
 }
 
 /** Checks everything that needs no key: form, header, issuer. */
@@ -93,19 +93,24 @@ const number = (value: unknown): number => {
   return value
 }
 
+/** What one of the service's own tokens says of a machine client. */
+const clientOf = ({ client_id: clientId, scope }: Record<string, unknown>): Pick<Claims, 'clientId' | 'scopes'> => {
+  if (clientId === undefined) return { scopes: [] }
+  if (typeof clientId !== 'string' || !uuid.test(clientId)) throw new TokenRefused('bad_claims')
+  return { clientId, scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [] }
+}
+
 const claimsOf = (payload: Record<string, unknown>, issuer: TrustedIssuer, now: number): Claims => {
   const [exp, iat] = [number(payload.exp), number(payload.iat)]
-  const { sub, institution = issuer.institution, client_id: clientId } = payload
+  const { sub, institution = issuer.institution } = payload
   if (typeof sub !== 'string' || sub.length === 0 || sub.length > 200) throw new TokenRefused('bad_claims')
   if (exp <= now) throw new TokenRefused('expired')
   if (iat > now + skewSeconds || exp - iat > (issuer.maxLifetimeSeconds ?? 86_400)) throw new TokenRefused('bad_claims')
   if (payload.nbf !== undefined && number(payload.nbf) > now + skewSeconds) throw new TokenRefused('bad_claims')
   if (typeof institution !== 'string' || !uuid.test(institution)) throw new TokenRefused('bad_claims')
   if (issuer.institution !== undefined && institution !== issuer.institution) throw new TokenRefused('bad_claims')
-  if (clientId !== undefined && (typeof clientId !== 'string' || !uuid.test(clientId)))
-    throw new TokenRefused('bad_claims')
-  const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []
-  return { issuer: issuer.issuer, subject: sub, institution, expiresAt: exp, scopes, ...(clientId ? { clientId } : {}) }
+  const client = issuer.own ? clientOf(payload) : { scopes: [] }
+  return { issuer: issuer.issuer, subject: sub, institution, expiresAt: exp, ...client }
 }
 
 const keyDeadlineMs = 5_000
@@ -148,7 +153,7 @@ const maxRemembered = 10_000
  */
 export const makeVerifier = (issuers: readonly TrustedIssuer[], wallClock: () => Date) => {
   const remembered = new Map<string, Claims>()
-  const keys = new Map(issuers.map(issuer => [issuer.issuer, keyFinder(issuer)]))
+  const keys = new Map(issuers.map(issuer => [issuer, keyFinder(issuer)]))
   return async (token: string): Promise<Claims> => {
     const name = createHash('sha256').update(token).digest('base64')
     const now = wallClock().getTime() / 1000
@@ -156,7 +161,7 @@ export const makeVerifier = (issuers: readonly TrustedIssuer[], wallClock: () =>
     if (known && known.expiresAt > now) return known
     if (known) throw new TokenRefused('expired')
     const { issuer, kid, payload } = untrusted(token, issuers)
-    const key = (await keys.get(issuer.issuer)?.(kid)) as KeyObject | string
+    const key = (await keys.get(issuer)?.(kid)) as KeyObject | string
     try {
       jwt.verify(token, key, {
         algorithms: [...issuer.algorithms],

@@ -128,6 +128,33 @@ export const newKeyTexts = (): KeyTexts => ({
 /** Key material made on the spot, kept nowhere: for tests and for describing the API. */
 export const generateServiceKeys = (): ServiceKeys => readKeys(newKeyTexts())
 
+const variables = {
+  'key-ring.json': 'BANGFU_KEY_RING',
+  'signing-key.pem': 'BANGFU_SIGNING_KEY',
+  secret: 'BANGFU_SECRET',
+} as const satisfies Record<keyof typeof fresh, string>
+
+/**
+ * Writes new key material into a folder, each file private (mode 0600).
+ * @returns paths by the variable that takes each; null when one of the files is there already, and none is written
+ */
+export const makeKeyFiles = async (folder: string): Promise<Record<string, string> | null> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const names = Object.keys(fresh) as (keyof typeof fresh)[]
+  const paths = names.map(name => join(folder, name))
+  const there = await Promise.all(
+    paths.map(path =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  if (there.includes(true)) return null
+  for (const name of names) await writePrivate(join(folder, name), fresh[name]())
+  return Object.fromEntries(names.map((name, index) => [variables[name], paths[index] as string]))
+}
+
 /** Keys of the embedded mode: files under `<directory>/keys`, made on first start. @throws KeysUnfit */
 export const loadOrMakeKeys = async (directory: string): Promise<ServiceKeys> => {
   const folder = join(directory, 'keys')

@@ -108,6 +108,8 @@ export const clients = pgTable(
     /** sha256 of a 256-bit random secret. */
     secretHash: text('secret_hash').notNull(),
     scopes: jsonb('scopes').$type<string[]>().notNull(),
+    /** Types of journal entries it may read. */
+    types: jsonb('types').$type<string[]>().notNull().default([]),
     createdAt: instant('created_at').notNull(),
     revokedAt: instant('revoked_at'),
   },

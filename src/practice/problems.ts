@@ -46,4 +46,7 @@ export const constraintProblems: Readonly<Record<string, ProblemCode>> = {
   signal_sources_client: 'client_already_linked',
   crises_one_open: 'crisis_is_open',
   crisis_responders_one_a_person: 'already_responder',
+  identities_pk: 'identity_taken',
+  contacts_external_id: 'duplicate_row',
+  staff_roles_pk: 'duplicate_row',
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import jwt from 'jsonwebtoken'
 import t from 'tap'
+import { readConfig } from '../../src/config.ts'
 import {
   KeysUnavailable,
   makeIssuer,
@@ -93,6 +94,45 @@ t.test('every known trick is refused', async t => {
   )
   await refuses(t, `${part('[]')}.${part(claims)}.x`, 'a header that is no object')
   await refuses(t, '..', 'nothing at all')
+  await refuses(t, signed({ ...claims, sub: 'li\u0000' }), 'NUL in sub')
+  await refuses(t, signed({ ...claims, sub: 'li\ud800' }), 'half a character in sub')
+  await refuses(t, signed({ ...claims, institution: `${institution}\u0000` }), 'NUL in institution')
+  await refuses(t, signed({ ...claims, institution: `${institution}\udfff` }), 'half a character in institution')
+  await refuses(t, signed({ ...claims, sub: ['li'] }), 'a list as sub')
+})
+
+t.test('a token of another issuer speaks for a person, whatever client and scopes it names', async t => {
+  const person = { ...claims, jti: 'x', azp: 'web-frontend', email: 'li@example.edu.cn', auth_time: seconds }
+  const rows = {
+    'RFC 9068': { client_id: 'web-frontend', scope: 'openid profile roster:write' },
+    'a client that looks like ours': { client_id: institution, scope: 'journal:read roster:write ops:read' },
+    'scopes as a list': { client_id: ['x'], scope: ['roster:write'] },
+    'the same member in two places': { realm_access: { roles: ['a'] }, resource_access: { account: { roles: ['b'] } } },
+  }
+  for (const [what, more] of Object.entries(rows)) {
+    const claimed = await verify(signed({ ...person, ...more }, { typ: 'at+jwt' }))
+    t.same(claimed, { issuer: trusted.issuer, subject: 'li', institution, expiresAt: claims.exp, scopes: [] }, what)
+  }
+})
+
+t.test('of two issuers of one name the first is asked with its own key', async t => {
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const both = makeVerifier([trusted, { ...trusted, key: { publicKey: other.publicKey } }], () => now)
+  await t.rejects(both(signed(claims, {}, other.privateKey)), TokenRefused)
+  t.match(await both(signed(claims)), { subject: 'li' })
+})
+
+t.test('an issuer is configured with its institution, or with trust for any; none twice, none in our name', async t => {
+  const given = { issuer: 'https://id.example', audience: 'bangfu', algorithms: ['RS256'], publicKey: pem }
+  const read = (...issuers: object[]) => readConfig({ TOKEN_ISSUERS: JSON.stringify(issuers) }).issuers
+  const faulty = (...issuers: object[]) => t.throws(() => read(...issuers), { name: 'ConfigInvalid' })
+  t.match(read({ ...given, institution }), [{ institution }])
+  t.notOk('institution' in (read({ ...given, anyInstitution: true })[0] ?? {}))
+  faulty(given)
+  faulty({ ...given, institution, anyInstitution: true })
+  faulty({ ...given, institution, own: true })
+  faulty({ ...given, institution, issuer: 'bangfu' })
+  faulty({ ...given, institution }, { ...given, institution })
 })
 
 t.test('a remembered token ends when it expires', async t => {
@@ -154,8 +194,12 @@ t.test('the service’s own tokens are believed by it alone', async t => {
     algorithms: ['ES256'],
     key: { publicKey: ec.publicKey },
     types: ['at+jwt'],
+    own: true,
   }
-  const token = issue({ subject: 'li', institution, lifetimeSeconds: 60, scopes: ['a:b', 'c:d'] })
-  t.match(await makeVerifier([own], () => now)(token), { scopes: ['a:b', 'c:d'], institution })
+  const client = { subject: 'li', institution, lifetimeSeconds: 60, clientId: institution }
+  const token = issue({ ...client, scopes: ['a:b', 'c:d'] })
+  const ours = makeVerifier([own], () => now)
+  t.match(await ours(token), { scopes: ['a:b', 'c:d'], institution, clientId: institution })
+  await t.rejects(ours(issue({ ...client, clientId: 'web-frontend' })), TokenRefused)
   await refuses(t, token, 'elsewhere it is unknown')
 })

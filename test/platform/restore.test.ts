@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import t, { type Test } from 'tap'
@@ -7,8 +9,10 @@ import { verify } from '../../src/commands.ts'
 import type { Database } from '../../src/platform/database.ts'
 import { type EmbeddedDatabase, openEmbedded } from '../../src/platform/embedded.ts'
 import { readKeys } from '../../src/platform/keys.ts'
+import { root } from '../../src/platform/migrations.ts'
 import { openPostgres } from '../../src/platform/postgres.ts'
 import { givenCaseAt, move } from '../support/cases.ts'
+import { givenCluster, withoutCluster } from '../support/cluster.ts'
 import { postgresUrl } from '../support/database.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
@@ -80,3 +84,20 @@ t.test(
     await worksOn(t, service, await openEmbedded(null, { snapshot }), caseId)
   },
 )
+
+const noCluster = postgresUrl ? await withoutCluster() : 'needs DATABASE_URL'
+
+t.test('a dump restored into a fresh cluster works on once the role is made there', { skip: noCluster }, async t => {
+  const { service, caseId } = await givenHistory(t)
+  const fresh = await givenCluster(t)
+  const { stdout } = await run('pg_dump', ['--no-owner', service.url as string], { maxBuffer: 1e9 })
+  const folder = t.testdir({ 'dump.sql': stdout })
+  const psql = (...args: string[]) => run('psql', ['-v', 'ON_ERROR_STOP=1', '-q', fresh, ...args])
+  await t.rejects(psql('--single-transaction', '-f', `${folder}/dump.sql`), /role "bangfu_app" does not exist/)
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  const [, documented = ''] = /psql "\$FRESH" -c '([^']+)'/.exec(readme) ?? []
+  t.match(documented, /bangfu_app/, 'the documentation says how')
+  await psql('-c', documented)
+  await psql('-f', `${folder}/dump.sql`)
+  await worksOn(t, service, await openPostgres(fresh), caseId)
+})

@@ -19,6 +19,14 @@ export const peopleProblems = {
     '有两行使用同一编号,见errors。',
     ['errors'],
   ),
+  identity_taken: problem(
+    409,
+    'Identity is taken',
+    '身份已被占用',
+    'An identity speaks for another person; unlink it there first. See errors.',
+    '有身份已属于另一人,须先在该人处解除,见errors。',
+    ['errors'],
+  ),
   unit_cycle: problem(
     422,
     'Unit tree has a cycle',
