@@ -92,7 +92,12 @@ const Environment = z.object({
   DATABASE_POOL_SIZE: count(1, 100).default(10),
   CORS_ORIGINS: z.string().default(''),
   REQUESTS_PER_MINUTE: count(0, 1_000_000).default(6_000),
-  DRAIN_SECONDS: count(0, 25).default(1),
+  DRAIN_SECONDS: z
+    .string()
+    .regex(/^\d{1,2}(\.\d{1,3})?$/, { message: 'not a number of seconds' })
+    .transform(Number)
+    .pipe(z.number().max(25))
+    .default(1),
   TOKEN_ISSUERS: z.string().default('[]'),
   CHECKPOINT_DIR: z.string().optional(),
   BANGFU_KEY_RING: z.string().optional(),

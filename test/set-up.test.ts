@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -49,7 +50,10 @@ t.test('the first institution has a root unit and an administrator, who can begi
     service.app.server.inject({
       method,
       url,
-      headers: { authorization: `Bearer ${service.token('first', { institution: id })}` },
+      headers: {
+        authorization: `Bearer ${service.token('first', { institution: id })}`,
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+      },
       ...(payload ? { payload } : {}),
     })
   t.match((await call('GET', '/v1/me')).json(), {

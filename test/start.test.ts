@@ -132,7 +132,10 @@ t.test(
     address.pathname = `/${name}`
     const environment = { ...keys(), DATABASE_URL: address.href }
     const children = Array.from({ length: 4 }, () => start([], environment))
-    for (const child of children) t.equal((await fetch(`${await ready(child)}/readyz`)).status, 200)
+    for (const child of children) {
+      const answer = await fetch(`${await ready(child)}/readyz`)
+      t.equal(answer.status, 200, await answer.text())
+    }
     for (const child of children) child.kill('SIGTERM')
     for (const child of children) t.equal((await finished(child)).code, 0)
   },

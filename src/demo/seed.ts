@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../app.ts'
 import { type Database, systemStatement } from '../platform/database.ts'
 import {
@@ -68,16 +69,18 @@ interface Told {
 const callerOf = (app: App, token: string) => {
   let calls = 0
   return async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object, version?: number): Promise<Told> => {
-    const response = await app.server.inject({
-      method,
-      url,
-      ...(payload ? { payload } : {}),
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(method === 'POST' ? { 'idempotency-key': `seed-${calls++}-${url}`.slice(0, 200) } : {}),
-        ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
-      },
-    })
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(method === 'POST' ? { 'idempotency-key': `seed-${calls++}-${url}`.slice(0, 200) } : {}),
+      ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+    }
+    const send = () => app.server.inject({ method, url, headers, ...(payload ? { payload } : {}) })
+    let response = await send()
+    // A busy machine may have no time yet: the same key is sent again.
+    for (let tries = 0; response.statusCode === 503 && tries < 20; tries++) {
+      await pause(500)
+      response = await send()
+    }
     const body = response.body ? (response.json() as Record<string, unknown>) : {}
     if (response.statusCode >= 400)
       throw new Error(`seeding: ${method} ${url} answered ${response.statusCode} ${JSON.stringify(body)}`)

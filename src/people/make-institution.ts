@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Ambient } from '../platform/ambient.ts'
 import { commandStatement, commit } from '../platform/command.ts'
 import { type Database, type Queries, systemStatement } from '../platform/database.ts'
+import type { Entry } from '../platform/journal.ts'
 
 const text = (longest: number) => z.string().trim().min(1).max(longest)
 
@@ -64,6 +65,18 @@ const lookUp = async (tx: Queries, given: Given) => {
   return found as { zone: string | null; there: string | null }
 }
 
+const created = (clock: Clock, id: string, at: string, data: { unitId: string; staffId: string }): Entry => ({
+  id: clock.newId(),
+  type: 'institution.created',
+  at,
+  institution: id,
+  actor: { kind: 'service', id: null },
+  subject: { kind: 'institution', id, version: null },
+  caseId: null,
+  request: 'command line',
+  data,
+})
+
 /**
  * Makes an institution with its root unit and its first administrator, and tells it in the new institution's journal.
  * The same names with the same administrator again make nothing: the one that is there is answered.
@@ -83,19 +96,7 @@ export const makeInstitution = (db: Database, clock: Clock, given: Given): Promi
       idempotency: null,
       status: 201,
       receipt: {},
-      entries: [
-        {
-          id: clock.newId(),
-          type: 'institution.created',
-          at,
-          institution: id,
-          actor: { kind: 'service', id: null },
-          subject: { kind: 'institution', id, version: null },
-          caseId: null,
-          request: 'command line',
-          data: { unitId, staffId },
-        },
-      ],
+      entries: [created(clock, id, at, { unitId, staffId })],
       effects: { ...given, timeZone: zone, unitId, staffId, at },
       wallClock: clock.wallClock(),
     })

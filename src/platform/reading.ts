@@ -23,7 +23,7 @@ export const readingCte = (of: {
   /** SQL text: the data member of the entry with its comma; none unless told. */
   readonly data?: string
 }): string => `told as (insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, read_hour, entry)
-  select $1::uuid, ${of.id}::uuid, 'record.read', $4::timestamptz, me.person_id, ${of.caseId}, ${of.subjectId}, ${of.hour}::text,
+  select $1::uuid, ${of.id}::uuid, 'record.read', (${of.text}::text::json->>'at')::timestamptz, me.person_id, ${of.caseId}, ${of.subjectId}, ${of.hour}::text,
     replace(replace(replace(${of.text}::text, '${noData}', ${of.data ?? "''"}), '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
   from ${of.from} cross join me where ${of.where}
   on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)`

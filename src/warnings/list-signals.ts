@@ -96,7 +96,7 @@ v as materialized (select g.* from st join signals g on g.institution_id = $1::u
   where $7::timestamptz is null or (g.observed_at, g.id) < ($7::timestamptz, $8::uuid) order by g.observed_at desc, g.id desc limit $6::int + 1),
 p as materialized (select * from v order by observed_at desc, id desc limit $6::int),
 told as (insert into journal (institution_id, id, type, at, actor_id, subject_id, read_hour, entry)
-  select $1::uuid, $10::uuid, 'signals.read', $4::timestamptz, me.staff_id, st.id, $11::text, replace($9::text, '${readerId}', me.staff_id::text)
+  select $1::uuid, $10::uuid, 'signals.read', ($9::text::json->>'at')::timestamptz, me.staff_id, st.id, $11::text, replace($9::text, '${readerId}', me.staff_id::text)
   from st cross join me where me.staff_id is not null and exists (select from p where p.sealed is not null)
   on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
 select ${callerJson} as caller, exists (select from st) as found, (select count(*)::int from v) as count,

@@ -66,13 +66,17 @@ export const writersOn = (caseId: string, token: string) => {
     const { status, body } = await write('draft', '/records', textOf, null)
     if (status === 201) await write('signature', `/records/${body.id}/signatures`, () => ({ party: 'worker' }), 1)
   }
-  const home = async () => (await send('GET', `/v1/cases/${caseId}`)).body as { step: string; version: number }
   let open = ''
   const moving = async (): Promise<void> => {
-    const { step, version } = await home()
-    if (step !== 'closure') open = step
-    const to = step === 'closure' ? { to: open, note: '撤回结案' } : { to: 'closure', reason: 'declined' }
-    await write('move', '/transitions', () => to, version)
+    const { status, body } = await send('GET', `/v1/cases/${caseId}`)
+    if (status !== 200) return
+    if (body.step !== 'closure') open = body.step
+    const to = body.step === 'closure' ? { to: open, note: '撤回结案' } : { to: 'closure', reason: 'declined' }
+    // Signatures raise the version all the time: the refusal tells the one to try next.
+    for (let version = body.version; version !== undefined; ) {
+      const answer = await write('move', '/transitions', () => to, version)
+      version = answer.status === 412 ? answer.body.version : undefined
+    }
   }
   const pages = async <T>(path: string): Promise<T[]> => {
     const items: T[] = []
