@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { attachmentRoutes } from './cases/attachment-routes.ts'
 import { emergencyRoutes } from './cases/emergency-routes.ts'
 import { handoverRoutes } from './cases/handover-routes.ts'
+import { caseRecords } from './cases/house.ts'
 import { measureRoutes } from './cases/measure-routes.ts'
-import { recordRoutes } from './cases/record-routes.ts'
 import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
@@ -26,6 +25,7 @@ import { operationWork } from './platform/operation-work.ts'
 import type { OperationKind } from './platform/operations.ts'
 import type { SandboxClock } from './platform/sandbox-clock.ts'
 import { type Checkpoint, startSealer } from './platform/sealer.ts'
+import { recordRoutes } from './records/routes.ts'
 import { alertRoutes } from './warnings/alert-routes.ts'
 import { alertWorkRoutes } from './warnings/alert-work-routes.ts'
 import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
@@ -138,8 +138,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...definitionRoutes({ now: ambient.now }),
     ...peopleRoutes({ db, ambient }, issue),
     ...caseRoutes({ db, ambient }),
-    ...recordRoutes({ db, ambient }),
-    ...attachmentRoutes({ db, ambient }),
+    ...recordRoutes({ db, ambient }, caseRecords),
     ...teamRoutes({ db, ambient }),
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),

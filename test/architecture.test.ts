@@ -3,7 +3,19 @@ import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { root } from '../src/platform/migrations.ts'
 
-const order = ['kernel', 'practice', 'platform', 'definitions', 'people', 'cases', 'warnings', 'feed', 'ops', 'demo']
+const order = [
+  'kernel',
+  'practice',
+  'platform',
+  'definitions',
+  'people',
+  'records',
+  'cases',
+  'warnings',
+  'feed',
+  'ops',
+  'demo',
+]
 const source = join(root, 'src')
 const names = (await readdir(source, { recursive: true })).filter(name => name.endsWith('.ts'))
 const files = await Promise.all(

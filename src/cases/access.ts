@@ -1,4 +1,5 @@
 import { callerCtes } from '../people/actor.ts'
+import { literals } from '../platform/sql.ts'
 
 /**
  * How the caller stands to case `c`: the one definition of every relation. CTE `rel(relation)`.
@@ -30,11 +31,11 @@ export const oneCaseCtes = `${callerCtes},
 c as materialized (select * from cases where institution_id = $1::uuid and id = $5::uuid),
 ${relationCtes}`
 
-/** Whether the caller works on case `c` or looks into it for work, as against its student and whom it is offered to. */
-export const worksOnCase = "exists (select from rel where relation not in ('student', 'transfer_recipient'))"
+/** Relations of those a case is about or is offered to, as against those who work on it or look into it for work. */
+export const outsiders = ['student', 'transfer_recipient'] as const
 
-/** JSON array of the relations found. */
-export const relationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
+/** Whether the caller works on case `c` or looks into it for work. */
+export const worksOnCase = `exists (select from rel where relation not in (${literals(outsiders)}))`
 
 /** Whether case `c` is a staff member's own on day `t`: as owner or co-worker. */
 const isOwn = (

@@ -4,8 +4,6 @@ export const caseKinds = ['academic'] as const
 /** How a case came about. Domain §2: 主动求助, 主动介入, referral, alert, report. */
 export const caseSources = ['self', 'outreach', 'referral', 'alert', 'report'] as const
 
-export const recordStatuses = ['draft', 'signed', 'superseded', 'discarded'] as const
-export const signingMethods = ['own_token', 'paper', 'oral', 'message'] as const
 export const signingParties = ['worker', 'student', 'guardian', 'line_manager'] as const
 export const holdKinds = ['academic_crisis', 'safety_crisis'] as const
 export const holdOutcomes = ['stabilised', 'false_alarm', 'handed_over', 'left_school', 'died'] as const

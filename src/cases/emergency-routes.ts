@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { exampleId, Id } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
 import { breakGlass, reviewGlass } from './break-glass.ts'
 import type { CaseDeps } from './change.ts'
 import { breakGlassReasons, holdKinds, holdOutcomes } from './codes.ts'
 import { entrustHold, liftHold, openHold } from './hold-case.ts'
-import { CaseParams, changeProblems, exampleId, Id, note, receipt, withCase, words } from './schemas.ts'
+import { CaseParams, changeProblems, note, receipt, withCase, words } from './schemas.ts'
 
 const tag = 'Team and measures'
 

@@ -1,7 +1,8 @@
+import { requireVersion } from '../people/guarded.ts'
 import { attempt } from '../platform/command.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
-import { loadFromOutside, requireVersion } from './facts.ts'
+import { loadFromOutside } from './facts.ts'
 
 const save = changeStatement('cases.erase_key', "data_key = null, key_erased_at = (given.e->>'at')::timestamptz")
 

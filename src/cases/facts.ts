@@ -1,14 +1,19 @@
 import type { CheckDefinition, Process } from '../kernel/process.ts'
-import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { type Replay, replayJson } from '../platform/command.ts'
-import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
-import type { Caller, Idempotency } from '../platform/http/route.ts'
+import {
+  type About,
+  type Found,
+  findSubject,
+  type Guarded,
+  type Loaded as LoadedSubject,
+  loadStatementOf,
+  loadSubject,
+} from '../people/guarded.ts'
+import type { Statement, Tenant } from '../platform/database.ts'
 import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import type { CaseFacts } from '../practice/facts.ts'
-import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
-import { Problem } from '../practice/problems.ts'
-import { oneCaseCtes, relationsJson } from './access.ts'
+import type { PermissionName } from '../practice/permissions.ts'
+import { oneCaseCtes } from './access.ts'
 
 /** Record kinds the guard of a process looks at. */
 const kindsOf = (process: Process, checks: Readonly<Record<string, CheckDefinition<CaseFacts>>>): string[] => [
@@ -83,93 +88,43 @@ from c join students s on s.institution_id = $1::uuid and s.id = c.student_id
 join institutions i on i.id = $1::uuid
 where ${guard})`
 
-/** What every command on a case loads: who calls, how they stand to it, the facts, its key, the answer already given. */
-export interface Found {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
-  /** null when the case does not exist or is not the caller's to see. */
-  readonly facts: CaseFacts | null
-  /** Wrapped data key, base64; null once erased. */
-  readonly dataKey: string | null
-  readonly replay: Replay | null
+/** A case as a guarded subject. */
+export const caseSubject: Guarded = {
+  kind: 'case',
+  table: 'cases',
+  ctes: oneCaseCtes,
+  factsJson,
+  closed: { steps: casework.final, problem: 'case_is_closed' },
 }
 
-/**
- * A load statement: the common part and `extras` (JSON member → SQL expression over `c`, `me`, `rel`).
- * Parameters: 1 institution, 2 issuer, 3 subject, 4 now, 5 case, 6 idempotency key, further ones from 7.
- */
+/** What a command on a case found. */
+export type Loaded<X = object> = LoadedSubject<CaseFacts, X>
+
+/** A load statement of a case: {@link loadStatementOf}. */
 export const loadStatement = <X extends object = object>(
   name: string,
   extras: Readonly<Record<string, string>> = {},
-  guard = 'exists (select from rel)',
-): Statement<{ found: Found & X }> =>
-  tenantStatement(
-    name,
-    `with ${oneCaseCtes}
-select json_build_object(
-  'caller', ${callerJson}, 'relations', ${relationsJson}, 'facts', ${factsJson(guard)},
-  'dataKey', (select encode(c.data_key, 'base64') from c where ${guard}),
-  'replay', ${replayJson('(select person_id from me)', '$6::text')}
-  ${Object.entries(extras)
-    .map(([member, expression]) => `, '${member}', ${expression}`)
-    .join('\n')}) as found`,
-  )
+  guard?: string,
+): Statement<{ found: Found<CaseFacts> & X }> => loadStatementOf(caseSubject, name, extras, guard)
 
 /** Which case, by whom, when. */
-export interface About {
-  readonly caller: Caller
-  readonly caseId: string
-  readonly now: Date
-  readonly idempotency: Idempotency | null
-}
+export type AboutCase = Omit<About, 'id'> & { readonly caseId: string }
 
-/** {@link Found} after the permission was checked: the case is there and its facts are known. */
-export type Loaded<X = object> = Found & X & { readonly facts: CaseFacts }
-
-/**
- * Runs a load statement and decides on access before anything else is looked at.
- * @throws Problem not_permitted when the role can never, or the subject is visible but not for this; else not_found
- */
-export const loadCase = async <X extends object>(
+/** Loads a case: {@link loadSubject}. */
+export const loadCase = <X extends object>(
   tenant: Tenant,
-  statement: Statement<{ found: Found & X }>,
+  statement: Statement<{ found: Found<CaseFacts> & X }>,
   permission: PermissionName,
-  about: About,
+  { caseId, ...about }: AboutCase,
   ...params: (string | number | null)[]
-): Promise<Loaded<X>> => {
-  const [row] = await tenant.rows(
-    statement,
-    ...callerParams(about.caller, about.now),
-    about.caseId,
-    about.idempotency?.key ?? null,
-    ...params,
-  )
-  const found = (row as { found: Found & X }).found
-  const caller = knownCaller(about.caller, found.caller)
-  requirePermission(about.caller, caller, permission)
-  if (!found.facts || found.relations.length === 0) throw new Problem('not_found')
-  if (!allowsRelation(permission, found.relations))
-    throw new Problem(
-      found.relations.some(relation => seeing.includes(relation as 'owner')) ? 'not_permitted' : 'not_found',
-    )
-  return { ...found, caller, facts: found.facts }
-}
+): Promise<Loaded<X>> => loadSubject<CaseFacts, X>(tenant, statement, permission, { ...about, id: caseId }, params)
 
 /** Facts of a case for one who stands in no relation to it. */
 const outsideStatement = loadStatement('cases.load_outside', {}, 'true')
 
 /** Loads a case for an operation that a role permits without any relation to it. @throws Problem not_permitted, not_found */
-export const loadFromOutside = async (tenant: Tenant, permission: PermissionName, about: About): Promise<Loaded> => {
-  const params = [...callerParams(about.caller, about.now), about.caseId, about.idempotency?.key ?? null] as const
-  const [row] = await tenant.rows(outsideStatement, ...params)
-  const { found } = row as { found: Found }
-  const caller = knownCaller(about.caller, found.caller)
-  requirePermission(about.caller, caller, permission)
-  if (!found.facts) throw new Problem('not_found')
-  return { ...found, caller, facts: found.facts }
-}
-
-/** Refuses a version other than the one the case has. @throws Problem version_stale with the present one */
-export const requireVersion = (ifMatch: number | null, version: number): void => {
-  if (ifMatch !== null && ifMatch !== version) throw new Problem('version_stale', { version })
-}
+export const loadFromOutside = (
+  tenant: Tenant,
+  permission: PermissionName,
+  { caseId, ...about }: AboutCase,
+): Promise<Loaded> => findSubject(tenant, outsideStatement, permission, { ...about, id: caseId })

@@ -8,11 +8,11 @@ import {
 } from '../people/actor.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
+import { utc } from '../platform/sql.ts'
 import type { CaseFlag } from '../practice/codes.ts'
 import { visibleCases } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { flagged, flagNames, flagsJson } from './flags.ts'
-import { utc } from './view-case.ts'
 
 interface Row {
   readonly caller: KnownCaller

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { exampleId, Id } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { waivable } from '../practice/records/waiver.ts'
 import type { CaseDeps } from './change.ts'
-import { CaseParams, changeProblems, exampleId, Id, note, receipt, withCase, words } from './schemas.ts'
+import { CaseParams, changeProblems, note, receipt, withCase, words } from './schemas.ts'
 import { waiveNeeds } from './waive-needs.ts'
 import { withdrawConsent } from './withdraw-consent.ts'
 

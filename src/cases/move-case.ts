@@ -1,18 +1,17 @@
-import { refuseMove } from '../kernel/decide.ts'
 import { explainEdges } from '../kernel/transitions.ts'
-import { attempt } from '../platform/command.ts'
+import { type Guard, type Move, moveSubject } from '../people/move-subject.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
-import { Problem } from '../practice/problems.ts'
 import { titleOfKind } from '../practice/record-kinds.ts'
 import { type CaseDeps, changeCase, changeStatement, type Request } from './change.ts'
-import { type Loaded, loadCase, loadStatement, requireVersion } from './facts.ts'
+import { type Loaded, loadCase, loadStatement } from './facts.ts'
 import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
 
 const catalogue = { checks: caseworkChecks, titleOf: titleOfKind, recordOperation: 'createRecord' }
+const guard: Guard<CaseFacts> = { process: casework as never, catalogue }
 
 const load = loadStatement('cases.load')
 
@@ -26,58 +25,31 @@ const save = changeStatement('cases.move', moved)
 /** The last move, which ends an offer of transfer too. */
 const saveClosing = changeStatement('cases.close', moved, withdrawOffer)
 
-/** A move asked for. */
-export interface MoveCase {
-  readonly caseId: string
-  readonly to: string
-  readonly reason: string | null
-  readonly note: string | null
-  readonly ifMatch: number | null
-  readonly dryRun: boolean
-}
-
 /**
  * Takes an edge of the process, or says exactly why not.
- * @throws Problem step_not_reachable, edge_not_yours, reason_required, reason_not_allowed, note_required,
- *   requirements_unmet, version_stale, open_case_exists
+ * @throws Problem as {@link moveSubject}, open_case_exists
  */
-export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Promise<Answer> => {
+export const moveCase = (deps: CaseDeps, request: Request, input: Move): Promise<Answer> => {
   const now = deps.ambient.now()
-  const about = {
-    caller: request.caller,
-    caseId: input.caseId,
-    now,
-    idempotency: input.dryRun ? null : request.idempotency,
-  }
-  const tenant = deps.db.as(request.caller.institution)
+  const { caller } = request
+  const about = { caller, caseId: input.id, now, idempotency: input.dryRun ? null : request.idempotency }
+  const tenant = deps.db.as(caller.institution)
   const closes = casework.final.includes(input.to as 'closed')
-  return attempt(
-    request.idempotency,
+  return moveSubject(
+    request,
+    guard,
+    input,
     // load
     (): Promise<Loaded<{ openTransferId?: string | null }>> =>
       closes ? loadCase(tenant, loadForClosing, 'case:move', about) : loadCase(tenant, load, 'case:move', about),
-    async found => {
-      // decide
-      requireVersion(input.ifMatch, found.facts.version)
-      const { standing } = found.facts
-      const move = { to: input.to, reason: input.reason, note: input.note, today: found.caller.today }
-      const refusal = refuseMove(casework, standing as never, found.facts, catalogue, found.relations, move)
-      if (refusal) {
-        const { code, ...members } = refusal
-        throw new Problem(code, members)
-      }
-      if (input.dryRun)
-        return {
-          status: 200,
-          body: { caseId: input.caseId, from: standing.step, to: input.to, allowed: true },
-          etag: found.facts.version,
-        }
-      // save, tell
+    // save, tell
+    found => {
+      const { step: from, reason } = found.facts.standing
       return changeCase(deps, closes ? saveClosing : save, request, found, {
         type: 'case.moved',
         reason: input.reason,
         data: {
-          from: standing.step,
+          from,
           to: input.to,
           ...withdrawnWith(found.openTransferId ?? null),
           ...stillOwed(found.facts, input.to),
@@ -86,11 +58,11 @@ export const moveCase = (deps: CaseDeps, request: Request, input: MoveCase): Pro
         effects: {
           to: input.to,
           reason: input.reason,
-          closeReason: closeReasonAfter(input, standing.reason),
+          closeReason: closeReasonAfter(input, reason),
           closedAt: closes ? now.toISOString() : null,
         },
         status: 201,
-        receipt: { from: standing.step, to: input.to },
+        receipt: { from, to: input.to },
       })
     },
   )
@@ -103,7 +75,7 @@ const stillOwed = (facts: CaseFacts, to: string): { owed?: string[] } => {
   return owed.length > 0 ? { owed } : {}
 }
 
-const closeReasonAfter = (input: MoveCase, present: string | null): string | null => {
+const closeReasonAfter = (input: Move, present: string | null): string | null => {
   if (input.to === casework.remembers) return input.reason
   return casework.final.includes(input.to as 'closed') ? present : null
 }

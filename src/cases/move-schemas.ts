@@ -1,6 +1,6 @@
 import { moveSchemas } from '../platform/http/move-schemas.ts'
+import { exampleId } from '../platform/http/schemas.ts'
 import { casework } from '../practice/casework.ts'
-import { exampleId } from './schemas.ts'
 
 /** Moves of a case: asking, taking, explaining. */
 export const { MoveBody, Moved, MoveAllowed, Transitions } = moveSchemas(

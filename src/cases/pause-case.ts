@@ -1,8 +1,8 @@
+import { rowsOf } from '../platform/sql.ts'
 import { deferralDueOn, owedDeferrals } from '../practice/checks/deferrals.ts'
 import { Problem } from '../practice/problems.ts'
 import { daysAfter, daysBetween } from '../practice/record-kind.ts'
 import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
-import { rowsOf } from './record-change.ts'
 
 const savePaused = changeStatement(
   'cases.pause',

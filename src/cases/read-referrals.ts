@@ -1,20 +1,27 @@
+import { utc } from '../platform/sql.ts'
 import { openBytes, openJson } from '../platform/words.ts'
+import { listOfSubject, listStatement } from '../records/list-of-subject.ts'
+import { readingStatement, readThing } from '../records/reading.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { listOfCase, listStatement } from './list-of-case.ts'
-import { readingStatement, readThing } from './read-records.ts'
+import { caseSubject } from './facts.ts'
 import { offerPlace } from './refer-case.ts'
-import { utc } from './view-case.ts'
 
 const header = `'id', x.id, 'status', x.status, 'basis', x.basis, 'offeredAt', ${utc('x.offered_at')}, 'settledAt', ${utc('x.settled_at')}`
 
-const list = listStatement('referrals.list', 'referrals', `json_build_object(${header})`)
+const list = listStatement(caseSubject, 'referrals.list', 'referrals', `json_build_object(${header})`)
 
 /** Referrals of a case without words, newest first. @throws Problem not_found, not_permitted */
 export const listReferrals = (
   deps: CaseDeps,
   request: Request,
-  input: { caseId: string; limit: number; cursor?: string | undefined },
-) => listOfCase(deps, request, list, { ...input, path: 'referrals', permission: 'referral:read' })
+  { caseId, ...page }: { caseId: string; limit: number; cursor?: string | undefined },
+) =>
+  listOfSubject(deps, caseSubject, request, list, {
+    ...page,
+    id: caseId,
+    path: 'referrals',
+    permission: 'referral:read',
+  })
 
 interface Referral {
   readonly id: string
@@ -23,6 +30,7 @@ interface Referral {
 }
 
 const one = readingStatement<Referral>(
+  caseSubject,
   'referrals.read',
   'x as materialized (select f.* from referrals f join c on c.id = f.case_id where f.institution_id = $1::uuid and f.id = $6::uuid)',
   `json_build_object(${header}, 'sealed', encode(x.sealed, 'base64'), 'answers', (
@@ -32,12 +40,10 @@ const one = readingStatement<Referral>(
     where a.institution_id = $1::uuid and a.referral_id = x.id))`,
 )
 
-const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
-
 /** One referral with the words of every step; the reading is journalled. @throws Problem not_found, key_is_erased */
 export const readReferral = async (deps: CaseDeps, request: Request, caseId: string, id: string) => {
-  const input = { caseId, id, subject: 'referral', permission: 'referral:read', relations: readers } as const
-  const { thing, dataKey } = await readThing(deps, request, one, input)
+  const asked = { subjectId: caseId, id, called: 'referral', permission: 'referral:read' } as const
+  const { thing, dataKey } = await readThing(deps, caseSubject, request, one, asked)
   const { sealed, answers, ...referral } = thing
   const { institution } = request.caller
   const offer = openJson(deps.ambient, offerPlace(institution, caseId, id), dataKey, sealed) as {

@@ -1,26 +1,15 @@
-import type { Effects } from '../practice/record-kind.ts'
-import { type CaseDeps, changeStatement } from './change.ts'
-import { rowsOf, waiversPut } from './record-change.ts'
+import { rowsOf } from '../platform/sql.ts'
+import type { CaseEffects } from '../practice/case-effects.ts'
+import { deferralDueOn, withRecord } from '../practice/checks/deferrals.ts'
+import type { CaseFacts } from '../practice/facts.ts'
+import type { SignatureEffects } from '../records/house.ts'
 
-/**
- * One statement signs: the signature; and when the last party signed, the record is in force, the one before is
- * superseded, and what its content says of goals, actions, consents and waivers takes effect.
- */
-export const saveSignature = changeStatement(
-  'records.sign',
-  `draft_count = draft_count - (given.e->>'complete')::boolean::int, deferral_due_on = (given.e->>'deferralDueOn')::date,
-  agreement_until = coalesce((given.e->>'agreementUntil')::date, cases.agreement_until)`,
-  `signature as (insert into record_signatures (institution_id, record_id, case_id, party, method, person_id, recorded_by,
-    attachment_id, sealed, at, record_version)
-  select $1::uuid, (e->>'recordId')::uuid, c.id, e->>'party', e->>'method', (e->>'personId')::uuid, (e->>'recordedBy')::uuid,
-    (e->>'attachmentId')::uuid, decode(e->>'evidence', 'base64'), (e->>'at')::timestamptz, (e->>'recordVersion')::int
-  from given cross join c),
-older as (update records r set status = 'superseded' from given, c
-  where r.institution_id = $1::uuid and r.case_id = c.id and r.kind = given.e->>'kind' and r.status = 'signed'
-    and r.id <> (given.e->>'recordId')::uuid and (given.e->>'supersedes')::boolean),
-signed as (update records r set status = 'signed', signed_at = (given.e->>'at')::timestamptz, signed_version = c.version from given, c
-  where r.institution_id = $1::uuid and r.id = (given.e->>'recordId')::uuid and r.status = 'draft' and (given.e->>'complete')::boolean),
-goals_put as (insert into goals (institution_id, case_id, id, plan_id, place, status, aim, horizon, difficulty, weight, due_on,
+/** What a waiver in force puts on file, whichever way it was signed. */
+export const waiversPut = `waived as (insert into waivers (institution_id, case_id, record_id, need, mode, due_on, version)
+  select $1::uuid, c.id, (given.e->>'recordId')::uuid, x.need, x.mode, x."dueOn", c.version
+  from given cross join c cross join ${rowsOf('waivers', 'need text, mode text, "dueOn" date')})`
+
+const ctes = `goals_put as (insert into goals (institution_id, case_id, id, plan_id, place, status, aim, horizon, difficulty, weight, due_on,
     progress_version, attainment_version, attainment_final)
   select $1::uuid, c.id, x.id, (given.e->>'recordId')::uuid, x.place, 'open', x.aim, x.horizon, x.difficulty, x.weight, x."dueOn", 0, 0, false
   from given cross join c cross join ${rowsOf('goals', 'id text, place int, aim text, horizon text, difficulty int, weight int, "dueOn" date')}
@@ -49,11 +38,10 @@ consents_ended as (update consents o set ended = 'renewed', ended_version = c.ve
 consents_given as (insert into consents (institution_id, id, case_id, record_id, purpose, recipient, given_version)
   select $1::uuid, x.id, c.id, (given.e->>'recordId')::uuid, x.purpose, x.recipient, c.version
   from given cross join c cross join ${rowsOf('consents', 'id uuid, purpose text, recipient text')}),
-${waiversPut}`,
-)
+${waiversPut}`
 
 /** Effects of a record in force as rows of the statement. */
-export const effectRows = (deps: CaseDeps, effects: Effects) => ({
+const effectRows = (newId: () => string, effects: CaseEffects) => ({
   ...(effects.plan
     ? {
         goals: effects.plan.goals.map((goal, place) => ({ ...goal, place })),
@@ -64,17 +52,26 @@ export const effectRows = (deps: CaseDeps, effects: Effects) => ({
   settled: (effects.settled ?? []).filter(
     each => each.outcome !== 'carried' && !effects.plan?.actions.some(action => action.id === each.actionId),
   ),
-  ...(effects.consents
-    ? { consents: effects.consents.map(consent => ({ ...consent, id: deps.ambient.newId() })) }
-    : {}),
+  ...(effects.consents ? { consents: effects.consents.map(consent => ({ ...consent, id: newId() })) } : {}),
   waivers: effects.waivers ?? [],
   agreementUntil: effects.agreementUntil ?? null,
 })
 
 /** One row a goal, however many things were told of it. */
-const mergeTold = (effects: Effects) => {
+const mergeTold = (effects: CaseEffects) => {
   const rows = new Map<string, Record<string, unknown>>()
   for (const each of [...(effects.progress ?? []), ...(effects.attainment ?? [])])
     rows.set(each.goalId, { ...rows.get(each.goalId), ...each })
   return [...rows.values()]
+}
+
+/** What a record in force says of goals, actions, consents and waivers takes effect with its last signature. */
+export const caseSignature: SignatureEffects<CaseFacts, CaseEffects> = {
+  set: `deferral_due_on = (given.e->>'deferralDueOn')::date,
+  agreement_until = coalesce((given.e->>'agreementUntil')::date, cases.agreement_until)`,
+  ctes,
+  rows: (newId, facts, record, complete) => ({
+    deferralDueOn: deferralDueOn(complete ? withRecord(facts, { ...record, ...complete }) : facts),
+    ...(complete ? effectRows(newId, complete) : {}),
+  }),
 }

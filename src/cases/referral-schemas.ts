@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { at, exampleId, Id, instant, otherId, text } from '../platform/http/schemas.ts'
 import { codesOf, informationBases } from '../practice/codes.ts'
 import { referralStatuses } from './codes.ts'
-import { at, caseId, exampleId, Id, instant, otherId, text } from './schemas.ts'
+import { caseId } from './schemas.ts'
 
 const status = () => z.enum(referralStatuses).describe('Where it stands')
 

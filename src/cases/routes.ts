@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
@@ -17,7 +18,6 @@ import {
   CaseParams,
   exampleItem,
   exampleTimelineItem,
-  Id,
   OpenCaseBody,
   receipt,
   Step,
@@ -162,7 +162,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     handle: call =>
       moveCase(deps, requestOf(call), {
         ...call.body,
-        caseId: call.params.caseId,
+        id: call.params.caseId,
         ifMatch: call.ifMatch,
         dryRun: call.query.dryRun === 'true',
       }),

@@ -1,38 +1,22 @@
 import { z } from 'zod'
+import { at, exampleId, Id, instant, otherId, receiptOf, text, version, Words } from '../platform/http/schemas.ts'
 import { casework, closureReasons } from '../practice/casework.ts'
 import type { ProblemCode } from '../practice/problems.ts'
-import { recordKinds } from '../practice/record-kinds.ts'
 import { caseKinds, caseSources } from './codes.ts'
 import { flagNames } from './flags.ts'
 
 const steps = Object.keys(casework.steps) as [string, ...string[]]
-const kinds = Object.keys(recordKinds) as [string, ...string[]]
 
-/** An id as the service makes them. */
-export const Id = z.uuid()
-export const version = () => z.int().min(1).max(2_147_483_647)
-export const instant = () => z.iso.datetime()
 const day = () => z.iso.date()
-export const text = (max: number) => z.string().max(max)
-
-export const exampleId = '01936d3e-7c00-7000-8000-000000000001'
-export const otherId = '01936d3e-7c00-7000-8000-000000000002'
-export const at = '2026-09-14T08:30:00.000Z'
-
-/** Words that go into the vault. */
-export const Words = (max: number) => z.string().trim().min(1).max(max)
 
 export const caseId = Id.describe('Case')
 const caseVersion = version().describe('Version of the case after the change')
 
-/** The answer of a command on a case: ids, codes and the new version; what a replay gives again. */
-export const receipt = <S extends z.ZodRawShape>(id: string, shape: S, example: Record<string, unknown>) =>
-  z
-    .strictObject({ caseId, ...shape, caseVersion })
-    .meta({ id, examples: [{ caseId: exampleId, ...example, caseVersion: 7 }] })
+/** The answer of a command on a case. */
+export const receipt = receiptOf('case')
 
 export const Step = z.enum(steps).describe('Step of casework')
-export const RecordKindName = z.enum(kinds).describe('Record kind; see /v1/record-kinds')
+
 /** Path of something within a case. */
 export const withCase = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ caseId, ...shape })
 
@@ -52,7 +36,6 @@ export const changeProblems: readonly ProblemCode[] = [
 ]
 
 export const CaseParams = z.strictObject({ caseId })
-export const RecordParams = z.strictObject({ caseId, recordId: Id.describe('Record') })
 
 export const OpenCaseBody = z
   .strictObject({

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { exampleId, Id } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { CaseDeps } from './change.ts'
 import { addCoWorker, endCoWorker, reassignCase } from './change-team.ts'
 import { pauseReasons, reassignReasons } from './codes.ts'
 import { pauseCase, resumeCase } from './pause-case.ts'
-import { CaseParams, changeProblems, exampleId, Id, note, receipt, withCase } from './schemas.ts'
+import { CaseParams, changeProblems, note, receipt, withCase } from './schemas.ts'
 
 const tag = 'Team and measures'
 const day = () => z.iso.date()

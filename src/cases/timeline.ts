@@ -1,10 +1,12 @@
 import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
+import { relationsJson } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
-import { oneCaseCtes, relationsJson, tellsOfStudent } from './access.ts'
+import { readingStatement, readThing, requireReader } from '../records/reading.ts'
+import { oneCaseCtes, tellsOfStudent } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
-import { readingStatement, readThing, requireReader } from './read-records.ts'
+import { caseSubject } from './facts.ts'
 
 interface Row {
   readonly caller: KnownCaller
@@ -56,6 +58,7 @@ export const timeline = async (
 }
 
 const wordsStatement = readingStatement<{ sealed: string | null }>(
+  caseSubject,
   'cases.words',
   'x as materialized (select v.* from vault v join c on c.id = v.subject_id where v.institution_id = $1::uuid and v.id = $6::uuid)',
   "json_build_object('sealed', encode(x.sealed, 'base64'))",
@@ -63,12 +66,11 @@ const wordsStatement = readingStatement<{ sealed: string | null }>(
 
 /** Words given with a command, named by `wordsId` of its timeline entry; the reading is journalled. */
 export const readWords = async (deps: CaseDeps, request: Request, caseId: string, wordsId: string) => {
-  const { thing, dataKey } = await readThing(deps, request, wordsStatement, {
-    caseId,
+  const { thing, dataKey } = await readThing(deps, caseSubject, request, wordsStatement, {
+    subjectId: caseId,
     id: wordsId,
-    subject: 'words',
+    called: 'words',
     permission: 'case:timeline',
-    relations: ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'],
   })
   if (thing.sealed === null) throw new Problem('not_found')
   const place = {

@@ -7,12 +7,12 @@ import {
   requirePermission,
 } from '../people/actor.ts'
 import { tenantStatement } from '../platform/database.ts'
+import { utc } from '../platform/sql.ts'
 import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { requireRole, rolesToday } from './staff-today.ts'
-import { utc } from './view-case.ts'
 
 const loadForOffer = loadStatement<{ roles: string[] }>('cases.load_for_transfer', { roles: rolesToday })
 

@@ -1,6 +1,7 @@
+import { utc } from '../platform/sql.ts'
 import { owedDeferrals } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
-import { recordKinds } from '../practice/record-kinds.ts'
+import { kindsOf } from '../practice/record-kinds.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { loadCase, loadStatement } from './facts.ts'
 import { flagsJson } from './flags.ts'
@@ -34,12 +35,9 @@ interface Extras {
   }
 }
 
-/** An instant as RFC 3339 UTC text, made by the database. */
-export const utc = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-
 const own = (table: string) => `from ${table} x where x.institution_id = $1::uuid and x.case_id = c.id`
 
-const adoptableKinds = Object.values(recordKinds)
+const adoptableKinds = Object.values(kindsOf('case'))
   .filter(kind => kind.adoptable)
   .map(kind => `'${kind.kind}'`)
   .join(', ')

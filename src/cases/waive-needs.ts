@@ -1,13 +1,13 @@
-import { sealJson } from '../platform/words.ts'
 import { deferralDueOn, isOnFile, withRecord } from '../practice/checks/deferrals.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
+import { sealContent, sealedOf } from '../records/content.ts'
 import { decidesJson } from './access.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
-import { waiversPut } from './record-change.ts'
-import { split } from './record-content.ts'
+import { caseRecords } from './house.ts'
+import { waiversPut } from './record-effects.ts'
 
 const load = loadStatement<{ decides: boolean }>('cases.load_for_waiver', { decides: decidesJson })
 
@@ -69,22 +69,13 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
       const faults = waiver.check?.(content, facts, caller.today, []) ?? []
       if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
       const { waivers = [] } = waiver.effects?.(content, facts) ?? {}
-      const { open, secret } = split(waiver, content)
-      const place = {
-        institution: request.caller.institution,
-        subject: facts.id,
-        table: 'records',
-        row: recordId,
-        field: 'content',
-      }
       return {
         ...told(content, recordId),
         effects: {
           recordId,
           waivers,
           deferralDueOn: deferralDueOn(withRecord(facts, { id: recordId, kind: waiver.kind, content, waivers })),
-          content: open,
-          sealed: sealJson(deps.ambient, place, found.dataKey, secret),
+          ...sealContent(deps, caseRecords, sealedOf(request, found), waiver, recordId, content),
         },
         status: 201,
         receipt: { id: recordId, needs, mode, dueOn },

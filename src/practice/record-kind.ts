@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import type { Title } from '../kernel/process.ts'
+import type { CaseEffects } from './case-effects.ts'
 import type { EventType } from './events.ts'
-import type { CaseFacts, ConsentPurpose } from './facts.ts'
+import type { CaseFacts } from './facts.ts'
 
-/** Who signs: `worker` = owner or co-worker, `guardian` only while the student is under 18. */
-export type Party = 'worker' | 'student' | 'guardian' | 'line_manager'
-
-/** Where in a case's life a record may be written: any open step, the listed steps, after `closed`, or ever. */
+/** Where in its subject's life a record may be written: any open step, the listed steps, after `closed`, or ever. */
 export type WritableIn = 'open' | 'after_closed' | 'always' | readonly string[]
 
 /** A fault found when a record is signed; `pointer` is into `/content`. */
@@ -14,27 +12,6 @@ export interface SigningFault {
   readonly pointer: string
   readonly code: string
   readonly detail: Title
-}
-
-export type Progress = 'progress' | 'none' | 'not_started' | 'unknown'
-export type ActionOutcome = 'carried' | 'done' | 'dropped'
-
-export interface GoalDraft {
-  readonly id: string
-  readonly aim: string
-  readonly horizon: string
-  readonly difficulty: number
-  readonly weight: number
-  readonly dueOn: string
-}
-
-export interface ActionDraft {
-  readonly id: string
-  /** Null: provisional, it serves no goal. */
-  readonly goalId: string | null
-  readonly dueOn: string
-  readonly by: string
-  readonly strategy: string | null
 }
 
 /** Days a record of work is signed within: longer, and memory writes it. Source: domain §2, late entries are marked. */
@@ -49,40 +26,36 @@ export interface NamedRecord {
   readonly version: number | null
 }
 
-/** What a signature changes beside the record itself; applied in the signing statement. */
-export interface Effects {
-  /** The goals and actions a signed plan puts in force; those of the old plan not named here are settled. */
-  readonly plan?: { readonly goals: readonly GoalDraft[]; readonly actions: readonly ActionDraft[] }
-  /** Actions put in force beside the plan. */
-  readonly actions?: readonly ActionDraft[]
-  readonly progress?: readonly { readonly goalId: string; readonly progress: Progress }[]
-  /** Attainment −2…+2 (0 = as expected); `final` when it is the closing assessment. */
-  readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
-  readonly settled?: readonly { readonly actionId: string; readonly outcome: ActionOutcome }[]
-  readonly consents?: readonly { readonly purpose: ConsentPurpose; readonly recipient: string | null }[]
-  /** Last day of the agreement that is in force from now on. */
-  readonly agreementUntil?: string
-  readonly waivers?: readonly {
-    readonly need: string
-    readonly mode: 'waived' | 'deferred'
-    readonly dueOn: string | null
-  }[]
+/** What the kinds of a subject look at, effect, and who signs them. */
+interface Subjects {
+  /** `worker` = owner or co-worker, `guardian` only while the student is under 18. */
+  readonly case: {
+    readonly facts: CaseFacts
+    readonly effects: CaseEffects
+    readonly party: 'worker' | 'student' | 'guardian' | 'line_manager'
+  }
 }
+
+/** The guarded subjects that have records. */
+export type SubjectKind = keyof Subjects
 
 /**
  * One form of the profession. `content` marks its confidential fields with {@link confidential}; everything else is
- * stored queryable. `example(today)` can be signed as it stands in the steps named, on a case whose other records are
+ * stored queryable. `example(today)` can be signed as it stands in the steps named, on a subject whose other records are
  * examples too (a waiver: while what it defers is not on file).
  */
-// biome-ignore lint/suspicious/noExplicitAny: kinds of different contents stand in one catalogue
-export interface RecordKind<C = any> {
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different contents and subjects stand in one catalogue
+export interface RecordKind<C = any, F = any, E = any, P extends string = string> {
   readonly kind: string
+  /** The subject whose file it belongs in. */
+  readonly of: SubjectKind
   readonly title: Title
   /** Seed paragraph or standard the form rests on. */
   readonly source: string
-  readonly writers: readonly ('worker' | 'student' | 'line_manager')[]
-  readonly signers: readonly Party[]
-  /** The worker who signs must be the owner: a co-worker does not do. */
+  /** Parties that write it, and whose signatures put it in force. */
+  readonly writers: readonly P[]
+  readonly signers: readonly P[]
+  /** Who signs for the house must be the owner: a co-worker does not do. */
   readonly ownerSigns?: true
   readonly writableIn: WritableIn
   /** `one`: a newly signed record supersedes the one before; `many`: each stands, corrected by addenda. */
@@ -95,19 +68,23 @@ export interface RecordKind<C = any> {
   readonly derive?: (content: C) => C
   /** Days after the day it is about (`on`) within which it is signed; later it is marked late. */
   readonly lateAfterDays?: number
-  /** Checks at every signature; `named` are the signed records of the case that the content names. Pure. */
-  readonly check?: (content: C, facts: CaseFacts, today: string, named: readonly NamedRecord[]) => SigningFault[]
-  readonly effects?: (content: C, facts: CaseFacts) => Effects
+  /** Checks at every signature; `named` are the signed records of the subject that the content names. Pure. */
+  readonly check?: (content: C, facts: F, today: string, named: readonly NamedRecord[]) => SigningFault[]
+  readonly effects?: (content: C, facts: F) => E
   /** The journal entry of the last signature, where it says more than that a record was signed. */
   readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }
-  /** May be adopted by a successor case as a draft to confirm or renew. */
+  /** May be adopted by a successor as a draft to confirm or renew. */
   readonly adoptable?: true
 }
 
-/** Keeps the content type of a record kind: that of its schema. */
-export const defineRecord = <S extends z.ZodType>(
-  kind: Omit<RecordKind<z.output<S>>, 'content'> & { readonly content: S },
-): RecordKind<z.output<S>> => kind as unknown as RecordKind<z.output<S>>
+/** Keeps the types of a record kind: its content is that of its schema, facts, effects and parties those of its subject. */
+export const defineRecord = <S extends z.ZodType, O extends SubjectKind>(
+  kind: Omit<
+    RecordKind<z.output<S>, Subjects[O]['facts'], Subjects[O]['effects'], Subjects[O]['party']>,
+    'content' | 'of'
+  > & { readonly of: O; readonly content: S },
+): RecordKind<z.output<S>, Subjects[O]['facts'], Subjects[O]['effects'], Subjects[O]['party']> =>
+  kind as unknown as RecordKind<z.output<S>, Subjects[O]['facts'], Subjects[O]['effects'], Subjects[O]['party']>
 
 /** Marks a schema's value as confidential: it is stored only encrypted. */
 export const confidential = <T extends z.ZodType>(schema: T): T => schema.meta({ confidential: true }) as T

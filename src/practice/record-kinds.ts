@@ -1,5 +1,5 @@
 import type { Title } from '../kernel/process.ts'
-import type { RecordKind } from './record-kind.ts'
+import type { RecordKind, SubjectKind } from './record-kind.ts'
 import { academicRecord } from './records/academic-record.ts'
 import { actionSettlement } from './records/action-settlement.ts'
 import { addendum } from './records/addendum.ts'
@@ -52,6 +52,10 @@ const all: readonly RecordKind[] = [
 
 /** Every record kind by name, in the order of the work. */
 export const recordKinds: Readonly<Record<string, RecordKind>> = Object.fromEntries(all.map(kind => [kind.kind, kind]))
+
+/** The record kinds of a subject by name. */
+export const kindsOf = (subject: SubjectKind): Readonly<Record<string, RecordKind>> =>
+  Object.fromEntries(all.filter(kind => kind.of === subject).map(kind => [kind.kind, kind]))
 
 /** A record kind by name. */
 export const recordKind = (name: string): RecordKind | undefined =>

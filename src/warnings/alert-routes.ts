@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { exampleTimelineItem, Id, TimelineItem } from '../cases/schemas.ts'
+import { exampleTimelineItem, TimelineItem } from '../cases/schemas.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { at, exampleId, Id, instant, otherId, text, version } from '../cases/schemas.ts'
 import { moveSchemas } from '../platform/http/move-schemas.ts'
+import { at, exampleId, Id, instant, otherId, text, version } from '../platform/http/schemas.ts'
 import { alertProcess } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
 import type { ProblemCode } from '../practice/problems.ts'

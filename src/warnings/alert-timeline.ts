@@ -1,5 +1,5 @@
-import { relationsJson } from '../cases/access.ts'
 import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
+import { relationsJson } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, instant, text } from '../cases/schemas.ts'
+import { Id, instant, text } from '../platform/http/schemas.ts'
 import { dispositions } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
 import { exampleHeader, figures, header, Kind, person, shownSignal } from './alert-schemas.ts'

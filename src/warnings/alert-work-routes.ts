@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { exampleId, Id, note, otherId, Words, words } from '../cases/schemas.ts'
+import { note, words } from '../cases/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { exampleId, Id, otherId, Words } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
 import { AlertParams, alertChangeProblems, alertReceipt } from './alert-schemas.ts'
 import type { AlertDeps } from './dispose-alert.ts'

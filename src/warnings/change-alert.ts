@@ -1,5 +1,5 @@
-import { requireVersion } from '../cases/facts.ts'
 import { actorOf } from '../people/actor.ts'
+import { requireVersion } from '../people/guarded.ts'
 import { attempt } from '../platform/command.ts'
 import type { Statement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'

@@ -1,5 +1,3 @@
-import { requireVersion } from '../cases/facts.ts'
-import { utc } from '../cases/view-case.ts'
 import type { Calendar } from '../kernel/working-time.ts'
 import {
   actorOf,
@@ -10,9 +8,11 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
+import { requireVersion } from '../people/guarded.ts'
 import { commandStatement, commit } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'

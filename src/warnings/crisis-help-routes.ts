@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { exampleId, Id, Words } from '../cases/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { exampleId, Id, Words } from '../platform/http/schemas.ts'
 import type { Deps } from '../platform/subject.ts'
 import { requestOf } from '../platform/subject.ts'
 import { codesOf } from '../practice/codes.ts'

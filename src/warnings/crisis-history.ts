@@ -1,7 +1,7 @@
-import { utc } from '../cases/view-case.ts'
 import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'

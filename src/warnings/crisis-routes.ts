@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Id } from '../cases/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import type { Deps } from '../platform/subject.ts'
 import { requestOf } from '../platform/subject.ts'

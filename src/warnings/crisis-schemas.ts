@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { at, exampleId, Id, instant, otherId, text, version, Words } from '../cases/schemas.ts'
 import { transitionList } from '../platform/http/move-schemas.ts'
+import { at, exampleId, Id, instant, otherId, text, version, Words } from '../platform/http/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
 import { crisisProcess } from '../practice/crisis.ts'
 import { crisisKinds, crisisOutcomes, crisisSubkinds, earlyReasons } from '../practice/crisis-codes.ts'

@@ -1,7 +1,7 @@
 import { holdStudent } from '../cases/hold-student.ts'
-import { utc } from '../cases/view-case.ts'
 import { ConstraintRefused, systemStatement } from '../platform/database.ts'
 import type { Work } from '../platform/loop.ts'
+import { utc } from '../platform/sql.ts'
 import { subjectStatement } from '../platform/subject.ts'
 import { type CrisisStep, lastingSteps } from '../practice/crisis.ts'
 import { type ClockSource, escalate } from '../practice/crisis-clock.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, note, otherId, words } from '../cases/schemas.ts'
+import { note, words } from '../cases/schemas.ts'
+import { Id, otherId } from '../platform/http/schemas.ts'
 import { dispositions } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
 import { crisisKinds, crisisSubkinds } from '../practice/crisis-codes.ts'

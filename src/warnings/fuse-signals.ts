@@ -1,6 +1,6 @@
-import { utc } from '../cases/view-case.ts'
 import { type Database, type Door, systemStatement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Work } from '../platform/loop.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { fuse, type OpenAlert, type PendingSignal } from '../practice/fusion.ts'
 import { holdingCtes, type Units, unitOf, unitsJson } from './holders.ts'

@@ -1,4 +1,3 @@
-import { utc } from '../cases/view-case.ts'
 import {
   callerCtes,
   callerJson,
@@ -9,6 +8,7 @@ import {
 } from '../people/actor.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Scope, visibleAlerts } from './alert-access.ts'
 

@@ -1,4 +1,3 @@
-import { utc } from '../cases/view-case.ts'
 import {
   callerCtes,
   callerJson,
@@ -10,6 +9,7 @@ import {
 import { readCursor, signCursor } from '../platform/cursor.ts'
 import { systemStatement, tenantStatement } from '../platform/database.ts'
 import type { Call } from '../platform/http/route.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
 import { probe } from './load-signals.ts'

@@ -1,4 +1,3 @@
-import { utc } from '../cases/view-case.ts'
 import {
   callerCtes,
   callerJson,
@@ -11,6 +10,7 @@ import { studentVisible } from '../people/student-access.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { entryText } from '../platform/journal.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'

@@ -1,4 +1,4 @@
-import { utc } from '../cases/view-case.ts'
+import { utc } from '../platform/sql.ts'
 import type { ReadSignal } from './read-signals.ts'
 
 /** Month of receipt, `YYYY-MM` in UTC: whose key seals words. */

@@ -1,4 +1,4 @@
-import { requireVersion } from '../cases/facts.ts'
+import { requireVersion } from '../people/guarded.ts'
 import { attempt } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'

@@ -1,6 +1,6 @@
-import { requireVersion } from '../cases/facts.ts'
 import { refuseMove } from '../kernel/decide.ts'
 import { explainEdges } from '../kernel/transitions.ts'
+import { requireVersion } from '../people/guarded.ts'
 import { attempt } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { at, instant } from '../cases/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
+import { at, instant } from '../platform/http/schemas.ts'
 import type { Deps } from '../platform/subject.ts'
 import { requestOf } from '../platform/subject.ts'
 import { CalendarSettings, defaultCalendar, defaultSettings, WarningSettings } from '../practice/warning-settings.ts'

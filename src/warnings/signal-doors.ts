@@ -1,4 +1,3 @@
-import { utc } from '../cases/view-case.ts'
 import { hmacHex, sha256Hex } from '../kernel/signature.ts'
 import { verifyWebhook } from '../kernel/webhook-signature.ts'
 import {
@@ -14,6 +13,7 @@ import { type Replay, replayJson } from '../platform/command.ts'
 import { systemStatement, tenantStatement } from '../platform/database.ts'
 import { RequestInvalid } from '../platform/http/problems.ts'
 import type { Call, Idempotency } from '../platform/http/route.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
 import type { SignalFacts } from './decide-signals.ts'

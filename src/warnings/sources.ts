@@ -1,4 +1,3 @@
-import { utc } from '../cases/view-case.ts'
 import { secretText } from '../kernel/webhook-signature.ts'
 import {
   actorOf,
@@ -14,6 +13,7 @@ import { commandStatement, commit } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { RequestInvalid } from '../platform/http/problems.ts'
 import type { Actor, Entry } from '../platform/journal.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import type { EventType } from '../practice/events.ts'
 import { Problem } from '../practice/problems.ts'

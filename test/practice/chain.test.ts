@@ -1,6 +1,6 @@
 import t from 'tap'
+import type { CaseEffects } from '../../src/practice/case-effects.ts'
 import type { CaseFacts } from '../../src/practice/facts.ts'
-import type { Effects } from '../../src/practice/record-kind.ts'
 import { recordKinds } from '../../src/practice/record-kinds.ts'
 import { after, givenFacts, today } from './facts.ts'
 
@@ -12,7 +12,7 @@ const signed = (facts: CaseFacts, name: string, overlay: Record<string, unknown>
   const content = kind.derive ? kind.derive(parsed) : parsed
   const faults = kind.check?.(content, facts, today, []) ?? []
   if (faults.length > 0) throw new Error(`${name}: ${faults.map(each => `${each.pointer} ${each.code}`).join(', ')}`)
-  const effects: Effects = kind.effects?.(content, facts) ?? {}
+  const effects: CaseEffects = kind.effects?.(content, facts) ?? {}
   return { effects, facts: after(facts, effects) }
 }
 

@@ -1,5 +1,5 @@
+import type { CaseEffects } from '../../src/practice/case-effects.ts'
 import type { ActionFact, CaseFacts, GoalFact } from '../../src/practice/facts.ts'
-import type { Effects } from '../../src/practice/record-kind.ts'
 
 /** The day every test of the profession takes place on. */
 export const today = '2026-09-14'
@@ -62,7 +62,7 @@ export const givenFacts = (more: Partial<CaseFacts> = {}): CaseFacts => ({
   ...more,
 })
 
-const told = (goals: readonly GoalFact[], effects: Effects, version: number): GoalFact[] =>
+const told = (goals: readonly GoalFact[], effects: CaseEffects, version: number): GoalFact[] =>
   goals.map(each => {
     const assessed = effects.attainment?.find(one => one.goalId === each.id)
     const seen = effects.progress?.some(one => one.goalId === each.id)
@@ -74,7 +74,7 @@ const told = (goals: readonly GoalFact[], effects: Effects, version: number): Go
   })
 
 /** The facts after a record with these effects came in force: what the signing statement does, in memory. */
-export const after = (facts: CaseFacts, effects: Effects): CaseFacts => {
+export const after = (facts: CaseFacts, effects: CaseEffects): CaseFacts => {
   const version = facts.version + 1
   const { plan } = effects
   const put = plan?.actions ?? effects.actions ?? []

@@ -2,7 +2,7 @@ import t from 'tap'
 import { z } from 'zod'
 import { isMinor } from '../../src/practice/facts.ts'
 import { confidentialPaths, joinContent, type RecordKind, splitContent } from '../../src/practice/record-kind.ts'
-import { recordKind, recordKinds, titleOfKind } from '../../src/practice/record-kinds.ts'
+import { kindsOf, recordKind, recordKinds, titleOfKind } from '../../src/practice/record-kinds.ts'
 import { today } from './facts.ts'
 
 type Json = Record<string, unknown>
@@ -147,6 +147,12 @@ t.test('what the guard reads of a record stays in the clear', async t => {
   t.match(plan.goals[0], { id: 'g1', difficulty: 2, horizon: 'near', dueOn: String })
   t.notOk('scale' in (plan.goals[0] as Json), 'a list of words goes as a whole')
   t.equal(plan.feasibility.studentConfidence, 6)
+})
+
+t.test('every kind is the form of one subject, and no two have a name in common', async t => {
+  const subjects = [...new Set(Object.values(recordKinds).map(kind => kind.of))]
+  const named = subjects.flatMap(subject => Object.keys(kindsOf(subject)))
+  t.same(named.sort(), Object.keys(recordKinds).sort())
 })
 
 t.test('an unknown kind has no definition, and is called by its name', async t => {

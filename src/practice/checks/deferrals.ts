@@ -1,6 +1,7 @@
 import type { SignedFact } from '../../kernel/process.ts'
+import type { CaseEffects } from '../case-effects.ts'
 import type { CaseFacts } from '../facts.ts'
-import type { Effects } from '../record-kind.ts'
+
 import { signed } from './check.ts'
 import { isPlanCheck, planMeets } from './planning.ts'
 
@@ -27,7 +28,7 @@ export const deferralDueOn = (facts: CaseFacts): string | null =>
 /** The facts after a record came in force, as far as deferrals look at them. */
 export const withRecord = (
   facts: CaseFacts,
-  { id, kind, content, waivers = [] }: { id: string; kind: string; content: SignedFact['content'] } & Effects,
+  { id, kind, content, waivers = [] }: { id: string; kind: string; content: SignedFact['content'] } & CaseEffects,
 ): CaseFacts => {
   const version = facts.version + 1
   const { standing } = facts

@@ -34,6 +34,7 @@ const unexplained = ({
 /** Academic record 学业状况: what can be counted. Source: seed article 3, §3.2 (1) 成绩单、培养方案、课程表、落差. */
 export const academicRecord = defineRecord({
   kind: 'academic_record',
+  of: 'case',
   title: { en: 'Academic record', zh: '学业状况' },
   source: 'Seed article 3, §3.2 (1); MZ/T 094-2017 预估',
   writers: ['worker'],

@@ -5,6 +5,7 @@ import { actionFaults, fault, settled, settlementList } from './parts.ts'
 /** Settlement of open actions 行动结清: nothing agreed is left hanging. Source: seed article 3, §3.2 (4) and (6). */
 export const actionSettlement = defineRecord({
   kind: 'action_settlement',
+  of: 'case',
   title: { en: 'Settlement of actions', zh: '行动结清' },
   source: 'Seed article 3, §3.2 (4) 了解学生计划完成情况 and (6) 档案的完整性',
   writers: ['worker'],

@@ -4,6 +4,7 @@ import { defineRecord, words } from '../record-kind.ts'
 /** Addendum 补充: how a signed record is corrected. Source: seed article 3, §3.2 档案的完整性. */
 export const addendum = defineRecord({
   kind: 'addendum',
+  of: 'case',
   title: { en: 'Addendum', zh: '补充记录' },
   source: 'Seed article 3, §3.2 档案的完整性',
   writers: ['worker'],

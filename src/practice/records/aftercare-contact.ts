@@ -6,6 +6,7 @@ import { futureFaults } from './parts.ts'
 /** Aftercare contact 跟进服务, after closing. Source: MZ/T 094-2017 结案 跟进. */
 export const aftercareContact = defineRecord({
   kind: 'aftercare_contact',
+  of: 'case',
   title: { en: 'Aftercare contact', zh: '结案后跟进' },
   source: 'MZ/T 094-2017 结案 跟进服务',
   writers: ['worker'],

@@ -20,6 +20,7 @@ const responseFaults = (id: string, named: readonly NamedRecord[]): SigningFault
 /** Cause attribution 成因分析. Source: seed article 3, §1.2; article 2, 成因分析 by scale. */
 export const causeAttribution = defineRecord({
   kind: 'cause_attribution',
+  of: 'case',
   title: { en: 'Attribution of causes', zh: '成因分析' },
   source: 'Seed article 3, §1.2 and §3.2 (1); article 2 (2) 成因分析',
   writers: ['worker'],

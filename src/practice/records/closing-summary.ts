@@ -53,6 +53,7 @@ const informedFaults = (told: z.output<typeof informed>, facts: CaseFacts, today
 /** Closing summary 结案总结. Source: seed article 3, §3.2 (6) 结案; MZ/T 094-2017 结案. */
 export const closingSummary = defineRecord({
   kind: 'closing_summary',
+  of: 'case',
   title: { en: 'Closing summary', zh: '结案总结' },
   source: 'Seed article 3, §3.2 (6) 结案; MZ/T 094-2017 结案',
   writers: ['worker'],

@@ -33,6 +33,7 @@ const sharingFaults = ({ party, basis, reached, recipient }: Share, facts: CaseF
 /** Contact with others 联系记录: family, teachers, offices. Source: seed article 3, §3.1 resource network; §3.2 (1). */
 export const contact = defineRecord({
   kind: 'contact',
+  of: 'case',
   title: { en: 'Contact with others', zh: '联系记录' },
   source: 'Seed article 3, §3.2 (1) and (4); article 2 家校沟通',
   writers: ['worker'],

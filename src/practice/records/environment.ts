@@ -15,6 +15,7 @@ const relationTo = () =>
 /** Environment 环境与关系: the ecomap 生态图. Source: seed article 3, §3.2 (1) 家庭、朋友、宿舍和班级学风及相互关系. */
 export const environment = defineRecord({
   kind: 'environment',
+  of: 'case',
   title: { en: 'Environment and relations', zh: '环境与相互关系' },
   source: 'Seed article 3, §3.2 (1); ecomap 生态图',
   writers: ['worker'],

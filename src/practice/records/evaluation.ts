@@ -37,6 +37,7 @@ const changeFaults = (
 /** Evaluation 评估, with its decision. Source: seed article 3, §3.2 (5) 总结经验和不足、分析成效、修正计划和目标. */
 export const evaluation = defineRecord({
   kind: 'evaluation',
+  of: 'case',
   title: { en: 'Evaluation', zh: '评估' },
   source: 'Seed article 3, §3.2 (5) 评估与干预; MZ/T 094-2017 评估',
   writers: ['worker'],

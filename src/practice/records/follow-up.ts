@@ -6,6 +6,7 @@ import { futureFaults, progressFaults, progressList } from './parts.ts'
 /** Follow-up 跟踪回访: a short check on how the plan goes. Source: seed article 3, §3.2 (4). */
 export const followUp = defineRecord({
   kind: 'follow_up',
+  of: 'case',
   title: { en: 'Follow-up', zh: '跟踪回访' },
   source: 'Seed article 3, §3.2 (4) 跟踪回访',
   writers: ['worker'],

@@ -7,6 +7,7 @@ import { fault, futureFaults } from './parts.ts'
 /** Instrument response 量表: answers as data, scored by the service. Source: seed article 2 (2) 借助分析量表归因. */
 export const instrumentResponse = defineRecord({
   kind: 'instrument_response',
+  of: 'case',
   title: { en: 'Instrument', zh: '量表' },
   source: 'Seed article 2, (2) 成因分析 分析量表',
   writers: ['worker'],

@@ -7,6 +7,7 @@ import { futureFaults } from './parts.ts'
 /** Intervention 干预. Source: seed article 3, §3.2 (5) 对积极性下降、不按计划实施等情况实施干预. */
 export const intervention = defineRecord({
   kind: 'intervention',
+  of: 'case',
   title: { en: 'Intervention', zh: '干预记录' },
   source: 'Seed article 3, §3.2 (5) 评估与干预',
   writers: ['worker'],

@@ -8,6 +8,7 @@ import { futureFaults, pastFaults } from './parts.ts'
  */
 export const offerRecord = defineRecord({
   kind: 'offer_record',
+  of: 'case',
   title: { en: 'Refusal or no contact', zh: '拒绝或未能联系记录' },
   source: 'Seed article 3, §3.2 (2) and (6) 受助者表示不愿意再接受帮扶',
   writers: ['worker'],

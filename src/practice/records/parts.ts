@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { CaseEffects } from '../case-effects.ts'
 import type { CaseFacts } from '../facts.ts'
-import { type Effects, localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
+import { localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
 
 /** A fault at signing. */
 export const fault = (pointer: string, code: string, en: string, zh: string): SigningFault => ({
@@ -138,7 +139,7 @@ export const unknownRecord = (pointer: string): SigningFault =>
 /** Settlements as effects. */
 export const settled = (
   items: readonly { actionId: string; outcome: 'carry' | 'drop' | 'done' }[],
-): NonNullable<Effects['settled']> => {
+): NonNullable<CaseEffects['settled']> => {
   const outcomes = { carry: 'carried', drop: 'dropped', done: 'done' } as const
   return items.map(({ actionId, outcome }) => ({ actionId, outcome: outcomes[outcome] }))
 }

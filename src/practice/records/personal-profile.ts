@@ -5,6 +5,7 @@ import { confidential, defineRecord, section, words } from '../record-kind.ts'
 /** Personal profile 个人情况. Source: seed article 3, §3.2 (1) 个人基本资料、身体状况、心理特征、处理问题的能力. */
 export const personalProfile = defineRecord({
   kind: 'personal_profile',
+  of: 'case',
   title: { en: 'Personal profile', zh: '个人情况' },
   source: 'Seed article 3, §3.2 (1) and §1.1; MZ/T 094-2017 预估',
   writers: ['worker'],

@@ -122,6 +122,7 @@ const unsettled = (plan: Plan, facts: CaseFacts): SigningFault[] => {
 /** Plan 帮扶计划, agreed by both. Source: seed article 3, §3.2 (3): 共同协商、切合实际、可行、由易到难、由近及远. */
 export const plan = defineRecord({
   kind: 'plan',
+  of: 'case',
   title: { en: 'Plan', zh: '帮扶计划' },
   source: 'Seed article 3, §3.2 (3) 制定帮扶计划; MZ/T 094-2017 计划',
   writers: ['worker'],

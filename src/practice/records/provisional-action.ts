@@ -19,6 +19,7 @@ const action = z.strictObject({
  */
 export const provisionalAction = defineRecord({
   kind: 'provisional_action',
+  of: 'case',
   title: { en: 'Provisional actions', zh: '临时措施' },
   source: 'Seed article 3, §3.2 程序可以调整 and (5) 干预',
   writers: ['worker'],

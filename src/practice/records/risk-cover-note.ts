@@ -5,6 +5,7 @@ import { pastFaults } from './parts.ts'
 /** Line manager's note that covers a high risk without a crisis. Source: seed article 3, §5 危机干预. */
 export const riskCoverNote = defineRecord({
   kind: 'risk_cover_note',
+  of: 'case',
   title: { en: 'Line manager’s note on a risk', zh: '主管风险说明' },
   source: 'Seed article 3, §5 危机干预',
   writers: ['line_manager'],

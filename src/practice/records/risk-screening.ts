@@ -6,6 +6,7 @@ import { futureFaults } from './parts.ts'
 /** Risk screening 风险筛查: the newest one counts, in any step. Source: MZ/T 094-2017 接案; seed article 3, §5 危机干预. */
 export const riskScreening = defineRecord({
   kind: 'risk_screening',
+  of: 'case',
   title: { en: 'Risk screening', zh: '风险筛查' },
   source: 'MZ/T 094-2017 接案; seed article 3, §5 危机干预',
   writers: ['worker'],

@@ -5,6 +5,7 @@ import { fault, repeatFaults } from './parts.ts'
 /** Service agreement 服务协议, signed by both; the guardian too while the student is a minor. Source: seed article 3, §3.2 (2). */
 export const serviceAgreement = defineRecord({
   kind: 'service_agreement',
+  of: 'case',
   title: { en: 'Service agreement', zh: '服务协议' },
   source: 'Seed article 3, §3.2 (2) 建立帮扶关系',
   writers: ['worker'],

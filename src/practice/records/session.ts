@@ -6,6 +6,7 @@ import { fault, futureFaults, progressFaults, progressList } from './parts.ts'
 /** Session 会谈记录: held or attempted. Source: seed article 3, §3.2 (4) 会谈概要. */
 export const session = defineRecord({
   kind: 'session',
+  of: 'case',
   title: { en: 'Session', zh: '会谈记录' },
   source: 'Seed article 3, §3.2 (4) 记录与跟踪; MZ/T 094-2017 介入',
   writers: ['worker'],

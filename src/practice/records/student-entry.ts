@@ -5,6 +5,7 @@ import { futureFaults, namedOf, unknownRecord } from './parts.ts'
 /** The student's own entry 学生自述, shown beside the worker's. Source: seed article 3, §3.2 (4). */
 export const studentEntry = defineRecord({
   kind: 'student_entry',
+  of: 'case',
   title: { en: 'Student’s own entry', zh: '学生自述' },
   source: 'Seed article 3, §3.2 (4) 记录和反馈; article 2 (4) 学生记录册',
   writers: ['student'],

@@ -62,6 +62,7 @@ const dueFaults = ({ mode, dueOn }: z.output<typeof content>, today: string): Si
 /** Waiver or deferral 豁免与延后 by the deciding line manager. Source: seed article 3, §3.2 个案程序并非一成不变. */
 export const waiver = defineRecord({
   kind: 'waiver',
+  of: 'case',
   title: { en: 'Waiver or deferral', zh: '豁免或延后' },
   source: 'Seed article 3, §3.2 程序可以调整,档案应当完整',
   writers: ['line_manager'],

@@ -1,0 +1,134 @@
+import { aboutOf, type Loaded, loadSubject } from '../people/guarded.ts'
+import { attempt, commit } from '../platform/command.ts'
+import type { Answer } from '../platform/http/route.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import { Problem } from '../practice/problems.ts'
+import type { RecordKind } from '../practice/record-kind.ts'
+import {
+  checkedContent,
+  kindNamed,
+  requireWritable,
+  requireWriter,
+  sealContent,
+  sealedOf,
+  wholeContent,
+} from './content.ts'
+import { tellOfReading, tellOfRecord } from './entries.ts'
+import type { Adopted } from './house.ts'
+import type { Records } from './statements.ts'
+
+/** A draft to write; `content` is null when it is adopted from the predecessor. */
+export interface DraftRecord {
+  readonly subjectId: string
+  readonly kind: string
+  readonly content: unknown
+  /** Record of the predecessor to adopt. */
+  readonly adopts: string | null
+  readonly amendsId?: string
+}
+
+type Found = Loaded & { readonly adopted?: Adopted | null }
+
+const load = async (deps: Deps, house: Records, request: Request, input: DraftRecord): Promise<Found> => {
+  const tenant = deps.db.as(request.caller.institution)
+  const about = aboutOf(deps, request, input.subjectId)
+  const { statements, permissions } = house
+  if (input.adopts === null) return loadSubject(tenant, statements.load, permissions.write, about)
+  if (!statements.loadAdopting) throw new Problem('not_adoptable')
+  return loadSubject(tenant, statements.loadAdopting, permissions.write, about, [input.adopts])
+}
+
+/** What to write, and what its kind makes of it. */
+const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
+  const kind = kindNamed(house, input.kind)
+  requireWriter(house, kind, found)
+  requireWritable(house, kind, found)
+  const { institution } = request.caller
+  const given =
+    input.adopts === null ? input.content : adoptedContent(deps, house, institution, kind, input.adopts, found)
+  return { kind, content: checkedContent(kind, given) }
+}
+
+const adoptedContent = (
+  deps: Deps,
+  house: Records,
+  institution: string,
+  kind: RecordKind,
+  id: string,
+  { adopted }: Found,
+): unknown => {
+  if (!adopted || adopted.kind !== kind.kind || !kind.adoptable || adopted.status !== 'signed')
+    throw new Problem('not_adoptable')
+  return wholeContent(deps, house, { institution, ...adopted }, { id, ...adopted })
+}
+
+const entriesOf = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found, id: string) => {
+  const { drafted, amended } = house.events
+  const { kind, adopts, amendsId } = input
+  return [
+    tellOfRecord(deps, house, request, found, amendsId ? amended : drafted, { id, kind, version: 1 }),
+    ...(found.adopted && adopts
+      ? [tellOfReading(deps, house, request, found.caller, found.adopted.subjectId, adopts)]
+      : []),
+  ]
+}
+
+/**
+ * Writes a draft. Adopting reads a record of the predecessor: its access log says so.
+ * @throws Problem unknown_record_kind, content_invalid, kind_not_writable_here, writer_not_allowed, not_adoptable,
+ *   key_is_erased, and as the subject is closed
+ */
+export const draftRecord = (deps: Deps, house: Records, request: Request, input: DraftRecord): Promise<Answer> => {
+  const { subjectId } = input
+  return attempt(
+    request.idempotency,
+    // load
+    () => load(deps, house, request, input),
+    async found => {
+      // decide
+      const { kind, content } = decide(deps, house, request, input, found)
+      // save, tell
+      const id = deps.ambient.newId()
+      const named = `${house.kind}Id`
+      const version = { [`${house.kind}Version`]: found.facts.version }
+      const receipt = { id, [named]: subjectId, kind: kind.kind, status: 'draft', version: 1, ...version }
+      const location = `/v1/${house.table}/${subjectId}/records/${id}`
+      const done = await commit(deps.db.as(request.caller.institution), house.statements.draft, {
+        actorId: found.caller.id as string,
+        idempotency: request.idempotency,
+        status: 201,
+        receipt,
+        entries: entriesOf(deps, house, request, input, found, id),
+        effects: {
+          id,
+          [named]: subjectId,
+          step: found.facts.standing.step,
+          kind: kind.kind,
+          at: deps.ambient.now().toISOString(),
+          amendsId: input.amendsId ?? null,
+          adoptedFromId: input.adopts,
+          ...sealContent(deps, house, sealedOf(request, found), kind, id, content),
+        },
+        location,
+        wallClock: deps.ambient.wallClock(),
+      })
+      return done ? { status: 201, body: receipt, etag: 1, location } : null
+    },
+  )
+}
+
+/** Drafts an addendum to a signed record. @throws Problem not_found, record_not_signed and those of {@link draftRecord} */
+export const amendRecord = async (
+  deps: Deps,
+  house: Records,
+  request: Request,
+  { subjectId, recordId, text }: { readonly subjectId: string; readonly recordId: string; readonly text: string },
+): Promise<Answer> => {
+  const tenant = deps.db.as(request.caller.institution)
+  const about = { ...aboutOf(deps, request, subjectId), idempotency: null }
+  const { record } = await loadSubject(tenant, house.statements.loadRecord, house.permissions.write, about, [recordId])
+  if (!record) throw new Problem('not_found')
+  if (record.status !== 'signed') throw new Problem('record_not_signed')
+  const draft = { subjectId, kind: house.addendum.kind, content: { text }, adopts: null, amendsId: record.id }
+  return draftRecord(deps, house, request, draft)
+}
