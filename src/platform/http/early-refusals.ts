@@ -8,6 +8,10 @@ export const isHealth = (url: string): boolean => /^\/(livez|readyz)(\?|$)/.test
 
 /** What is refused before anything else is looked at: every request of a closing service, and one without a Host. */
 export const refuseEarly = (app: FastifyInstance, { closing }: Pick<ServerOptions, 'closing'>): void => {
+  // A connection kept open after its answer would hold the end up.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.aborted) reply.header('connection', 'close')
+  })
   app.addHook('onRequest', async request => {
     if (closing.aborted && !isHealth(request.url))
       throw new Problem('service_unavailable', {}, { 'Retry-After': '1', Connection: 'close' })
