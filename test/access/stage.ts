@@ -55,11 +55,7 @@ export const givenStage = async (service: Service): Promise<Stage> => {
     clientId: idOf(await service.call('administrator', 'POST', '/v1/clients', { name: 'x', scopes: ['reports:read'] })),
     recordId: await givenRecord(service, caseId, 'session', { progress: [] }),
     holdId: await command(service, 'owner', caseId, 'holds', { kind: 'safety_crisis', ...note }),
-    referralId: await command(service, 'owner', caseId, 'referrals', {
-      to: '医院',
-      purpose: '评估',
-      basis: 'danger',
-    }).catch(() => command(service, 'owner', caseId, 'referrals', { to: '医院', purpose: '评估' })),
+    referralId: await command(service, 'owner', caseId, 'referrals', { to: '医院', purpose: '评估', basis: 'danger' }),
     attachmentId: idOf(
       await service.call('owner', 'POST', `/v1/cases/${caseId}/attachments`, Buffer.from('%PDF-1.7'), {
         'content-type': 'application/pdf',
