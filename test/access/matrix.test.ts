@@ -11,6 +11,7 @@ const marks: Readonly<Record<string, { readonly status: number; readonly permiss
   '3': { status: 403, permission: true },
   n: { status: 403, permission: false },
   '4': { status: 404, permission: false },
+  '1': { status: 401, permission: false },
 }
 
 /** What is expected of each account; those refused first, so that nothing has changed when they ask. */
@@ -37,7 +38,7 @@ t.test('every operation has its row, and every row its operation and one mark an
         asked.some(route => route.tag === tag && route.operationId === operationId),
         `${tag}: ${operationId} is there`,
       )
-      t.match(row, /^[✓34n ]+$/, operationId)
+      t.match(row, /^[✓134n ]+$/, operationId)
       t.same(
         row.split(' ').map(group => [...group].length),
         groups,
@@ -47,7 +48,7 @@ t.test('every operation has its row, and every row its operation and one mark an
 })
 
 t.test('every account is let through, forbidden or shown nothing, as the matrix says', async t => {
-  const service = await givenService(t)
+  const service = await givenService(t, { sandbox: true })
   const stage = await givenStage(service)
   for (const route of service.app.routes.filter(each => each.permission !== 'public:read')) {
     for (const { account, refused } of expectedOf(rowOf(route))) {

@@ -1,9 +1,12 @@
+import { warnings } from './warnings-matrix.ts'
+
 /**
  * Who gets through, operation by operation, written out from the access row of the API conventions: it must not follow
  * the rules by itself. A slice adds the rows of its operations under their tag.
  *
  * ✓ = let through, whatever else is said of the request · 3 = 403 by the permission · n = 403 because this one, of what
- * they may do, is not theirs · 4 = 404. One character an account, in the groups of `columns`:
+ * they may do, is not theirs · 4 = 404 · 1 = 401, for it asks for a signature and no token will do. One character an
+ * account, in the groups of `columns`:
  *
  * 1 owner, co-worker, past co-worker, recipient of an open transfer, holder of break-glass access
  * 2 line manager, of another college, until last year, from tomorrow; practice supervisor
@@ -68,7 +71,8 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     signRecord: '✓✓443 ✓4333 444443 ✓4 4 333 333333 3',
     amendRecord: '✓✓443 n4333 444443 n4 4 333 333333 3',
     addAttachment: '✓✓443 34333 444443 ✓4 4 333 333333 3',
-    getAttachment: '✓✓44✓ ✓433✓ 444443 33 4 333 333333 3',
+    listAttachments: '✓✓44✓ ✓433✓ 444443 ✓4 4 333 333333 3',
+    getAttachment: '✓✓44✓ ✓433✓ 444443 44 4 333 333333 3',
   },
   'Team and measures': {
     pauseCase: '✓3443 ✓4333 444443 33 4 333 333333 3',
@@ -83,6 +87,8 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     withdrawTransfer: '✓3444 34333 444443 33 4 333 333333 3',
     makeReferral: '✓✓443 34333 444443 33 4 333 333333 3',
     settleReferral: '✓✓443 34333 444443 33 4 333 333333 3',
+    listReferrals: '✓✓44✓ ✓433✓ 444443 33 4 333 333333 3',
+    getReferral: '✓✓44✓ ✓433✓ 444443 33 4 333 333333 3',
     waiveNeeds: '33333 ✓4333 333333 33 3 333 333333 3',
     startUrgently: '33333 ✓4333 333333 33 3 333 333333 3',
     withdrawConsent: '✓✓443 34333 444443 ✓4 4 333 333333 3',
@@ -95,7 +101,12 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
   Journal: {
     readJournal: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ 3✓3 3333✓3 3',
   },
+  Sandbox: {
+    readSandboxClock: '33333 33333 333333 33 3 ✓33 333333 3',
+    moveSandboxClock: '33333 33333 333333 33 3 ✓33 333333 3',
+  },
+  ...warnings,
 }
 
 /** Operations that ask for no token. */
-export const open = ['getProblem', 'isAlive', 'isReady', 'issueToken']
+export const open = ['getProblem', 'getSignalSchema', 'isAlive', 'isReady', 'issueToken']

@@ -2,6 +2,7 @@ import type { Route } from '../../src/platform/http/route.ts'
 import { earn, exampleOf, givenDraft, givenRecord, move, versionOf } from '../support/cases.ts'
 import type { Service } from '../support/service.ts'
 import { givenEverybody, givenStaffedCase } from './accounts.ts'
+import { givenWarnings, rawBodyOf } from './warnings-stage.ts'
 
 /** What the operations of the matrix are asked about. */
 export interface Stage {
@@ -29,6 +30,14 @@ const only = async (service: Service, sql: string) => String(Object.values((awai
 /** Operations asked with the version there is, because whose it is to do is decided after it; a move is only tried. */
 const knownVersions: Readonly<Record<string, number>> = { replaceRecord: 1, discardRecord: 1 }
 
+/** Moves are only tried; other lists want to be told something. */
+const queries: Readonly<Record<string, string>> = {
+  moveCase: '?dryRun=true',
+  moveAlert: '?dryRun=true',
+  moveCrisis: '?dryRun=true',
+  proposeCalendar: '?year=2026',
+}
+
 /** A case with one of everything, and a case of its own for each operation that would change how others stand. */
 export const givenStage = async (service: Service): Promise<Stage> => {
   const ids = await givenEverybody(service)
@@ -46,18 +55,14 @@ export const givenStage = async (service: Service): Promise<Stage> => {
     clientId: idOf(await service.call('administrator', 'POST', '/v1/clients', { name: 'x', scopes: ['reports:read'] })),
     recordId: await givenRecord(service, caseId, 'session', { progress: [] }),
     holdId: await command(service, 'owner', caseId, 'holds', { kind: 'safety_crisis', ...note }),
-    referralId: await command(service, 'owner', caseId, 'referrals', {
-      to: '医院',
-      purpose: '评估',
-      basis: 'danger',
-    }).catch(() => command(service, 'owner', caseId, 'referrals', { to: '医院', purpose: '评估' })),
+    referralId: await command(service, 'owner', caseId, 'referrals', { to: '医院', purpose: '评估', basis: 'danger' }),
     attachmentId: idOf(
       await service.call('owner', 'POST', `/v1/cases/${caseId}/attachments`, Buffer.from('%PDF-1.7'), {
         'content-type': 'application/pdf',
       }),
     ),
     consentId: await only(service, `select id from consents where case_id = '${caseId}' limit 1`),
-    wordsId: await only(service, 'select id from vault limit 1'),
+    wordsId: await only(service, `select id from vault where subject_id = '${caseId}' limit 1`),
     name: 'case',
     kind: 'contact',
     code: 'not_found',
@@ -78,9 +83,16 @@ export const givenStage = async (service: Service): Promise<Stage> => {
   }
   const entry = { kind: 'student_entry', content: await exampleOf(service, 'student_entry') }
   const cover = { kind: 'risk_cover_note', content: await exampleOf(service, 'risk_cover_note') }
-  const version = await versionOf(service, caseId)
+  const warned = await givenWarnings(service, ids)
+  const versions: Readonly<Record<string, number>> = {
+    ...knownVersions,
+    ...warned.versions,
+    moveCase: await versionOf(service, caseId),
+  }
   const bodyOf = (route: Route, account: string): unknown => {
     if (route.bytes) return Buffer.from('%PDF-1.7')
+    if (route.raw) return rawBodyOf(route, account)
+    if (warned.bodies[route.operationId]) return warned.bodies[route.operationId]
     if (route.operationId === 'openCase') return { studentId: ids['1'], source: 'outreach' }
     if (route.operationId === 'moveCase') return { to: 'closure', reason: 'declined' }
     if (route.operationId === 'createRecord' && account.startsWith('student')) return entry
@@ -89,15 +101,18 @@ export const givenStage = async (service: Service): Promise<Stage> => {
   }
   return {
     requestOf: (route, account) => {
-      const params: Readonly<Record<string, string>> = { ...main, ...apart[route.operationId] }
+      const params: Readonly<Record<string, string>> = {
+        ...main,
+        ...warned.params,
+        ...apart[route.operationId],
+        ...warned.apart[route.operationId],
+      }
       const path = route.path.replace(/:(\w+)/g, (_all, name: string) => params[name] as string)
-      const moves = route.operationId === 'moveCase'
-      const known = moves ? version : knownVersions[route.operationId]
       return {
-        url: moves ? `${path}?dryRun=true` : path,
+        url: `${path}${queries[route.operationId] ?? ''}`,
         body: bodyOf(route, account),
         headers: {
-          ...(route.ifMatch ? { 'if-match': `"${known ?? 999_999}"` } : {}),
+          ...(route.ifMatch ? { 'if-match': `"${versions[route.operationId] ?? 999_999}"` } : {}),
           ...(route.bytes ? { 'content-type': 'application/pdf' } : {}),
         },
       }

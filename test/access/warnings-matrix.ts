@@ -1,0 +1,72 @@
+/**
+ * Who gets through to warnings: marks and columns as in the matrix of which these rows are part. To the alert stand the
+ * owner of the case as its owner, the co-worker and the class teacher as told, the student as notified; to the crisis
+ * the owner of the case as lead, the co-worker as responder, the past co-worker as released, the recipient as told, for
+ * they opened it. Working on the case, supervising it or glass broken for it opens neither.
+ */
+export const warnings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'Signal sources': {
+    listSignalSources: '33333 33333 333333 33 3 ✓33 333333 3',
+    getSignalSource: '33333 33333 333333 33 3 ✓33 333333 3',
+    createSignalSource: '33333 33333 333333 33 3 ✓33 333333 3',
+    changeSignalSource: '33333 33333 333333 33 3 ✓33 333333 3',
+    rotateSignalSecret: '33333 33333 333333 33 3 ✓33 333333 3',
+  },
+  Signals: {
+    sendSignal: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 ✓33333 3',
+    sendSignals: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 ✓33333 3',
+    sendSignedSignal: '11111 11111 111111 11 1 111 111111 1',
+    sendSignedSignals: '11111 11111 111111 11 1 111 111111 1',
+    listReceipts: '33333 33333 333333 33 3 333 ✓33333 3',
+    listSignedReceipts: '11111 11111 111111 11 1 111 111111 1',
+    listQuarantine: '33333 33333 333333 33 3 ✓33 333333 3',
+    listStudentSignals: '✓✓✓✓4 ✓433✓ ✓4✓✓43 44 4 333 333333 3',
+  },
+  'Warning settings': {
+    getWarningSettings: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ ✓33 333333 3',
+    putWarningSettings: '33333 33333 333333 33 3 ✓33 333333 3',
+    proposeCalendar: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ ✓33 333333 3',
+  },
+  Alerts: {
+    listAlerts: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 333333 3',
+    searchAlerts: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 333333 3',
+    countAlerts: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 333333 3',
+    getAlert: '✓✓444 ✓4334 44✓443 ✓4 4 333 333333 3',
+    getAlertTimeline: '✓✓444 ✓4334 44✓443 44 4 333 333333 3',
+    listAlertTransitions: '✓✓444 ✓4334 44✓443 44 4 333 333333 3',
+    moveAlert: '✓n444 ✓4334 44n443 44 4 333 333333 3',
+    disposeAlert: '✓3444 ✓4334 443443 44 4 333 333333 3',
+    notifyOfAlert: '✓3444 ✓4334 443443 44 4 333 333333 3',
+    receiveAlertNotice: '33333 33333 333333 ✓4 3 333 333333 3',
+    objectToAlert: '33333 33333 333333 ✓4 3 333 333333 3',
+    answerObjection: '✓3444 ✓4334 443443 44 4 333 333333 3',
+    mergeAlerts: '✓3444 ✓4334 443443 44 4 333 333333 3',
+    splitAlert: '✓3444 ✓4334 443443 44 4 333 333333 3',
+    reassignAlert: '33333 ✓4333 333333 44 3 333 333333 3',
+  },
+  Crises: {
+    openCrisis: '✓✓✓✓4 ✓433✓ ✓4✓✓43 44 4 333 333333 3',
+    listCrises: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 44 ✓ 333 333333 3',
+    getCrisis: '✓✓4✓4 ✓4334 444443 44 4 333 333333 3',
+    listCrisisTransitions: '✓✓4✓4 ✓4334 444443 44 4 333 333333 3',
+    moveCrisis: '✓n4n4 ✓4334 444443 44 4 333 333333 3',
+    getCrisisTimeline: '✓✓4✓4 ✓4334 444443 44 4 333 333333 3',
+    getCrisisWords: '✓✓4✓4 ✓4334 444443 44 4 333 333333 3',
+    writeCrisisMinute: '✓✓434 ✓4334 444443 44 4 333 333333 3',
+    listCrisisMinutes: '✓✓4✓4 ✓4334 444443 44 4 333 333333 3',
+    addCrisisResponder: '✓✓434 ✓4334 444443 44 4 333 333333 3',
+    contactCrisisResponder: '✓✓434 ✓4334 444443 44 4 333 333333 3',
+    answerCrisisResponder: '✓✓434 ✓4334 444443 44 4 333 333333 3',
+    releaseCrisisResponder: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    notifyGuardian: '✓✓434 ✓4334 444443 44 4 333 333333 3',
+    exemptCrisis: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    decideCrisisMeasure: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    endCrisisMeasure: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    recordCrisisOutcome: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    recordCrisisDecision: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    appealCrisisDecision: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    settleCrisisAppeal: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    debriefCrisis: '✓3434 ✓4334 444443 44 4 333 333333 3',
+    reassignCrisis: '✓3434 ✓4334 444443 44 4 333 333333 3',
+  },
+}
