@@ -36,6 +36,9 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     upsertStudents: '33333 33333 333333 33 3 ✓33 33✓333 3',
     upsertTerms: '33333 33333 333333 33 3 ✓33 33✓333 3',
     upsertCourses: '33333 33333 333333 33 3 ✓33 33✓333 3',
+    upsertSections: '33333 33333 333333 33 3 ✓33 33✓333 3',
+    upsertEnrolments: '33333 33333 333333 33 3 ✓33 33✓333 3',
+    upsertAssessments: '33333 33333 333333 33 3 ✓33 33✓333 3',
     upsertResults: '33333 33333 333333 33 3 ✓33 33✓333 3',
     listOrgUnits: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ ✓33 33✓✓33 3',
     listStaff: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ ✓33 33✓✓33 3',
@@ -100,6 +103,23 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   Journal: {
     readJournal: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ 3✓3 3333✓3 3',
+  },
+  Imports: {
+    getImportMapping: '33333 33333 333333 33 3 ✓33 33✓333 3',
+    putImportMapping: '33333 33333 333333 33 3 ✓33 33✓333 3',
+    startImport: '33333 33333 333333 33 3 ✓33 33✓333 3',
+  },
+  'Warning rules': {
+    listWarningRules: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 ✓ ✓33 333333 3',
+    createWarningRule: '33333 33333 333333 33 3 ✓33 333333 3',
+    getWarningRule: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 33 4 ✓33 333333 3',
+    replaceWarningRule: '33333 33333 333333 33 3 ✓33 333333 3',
+    runWarningRules: '33333 33333 333333 33 3 ✓33 333333 3',
+  },
+  'Long work': {
+    getOperation: '44444 44444 444443 44 4 ✓44 444444 3',
+    listOperations: '✓✓✓✓✓ ✓✓✓✓✓ ✓✓✓✓✓3 ✓✓ ✓ ✓✓✓ ✓✓✓✓✓✓ 3',
+    cancelOperation: '44444 44444 444443 44 4 ✓44 444444 3',
   },
   Sandbox: {
     readSandboxClock: '33333 33333 333333 33 3 ✓33 333333 3',

@@ -2,6 +2,7 @@ import type { Route } from '../../src/platform/http/route.ts'
 import { earn, exampleOf, givenDraft, givenRecord, move, versionOf } from '../support/cases.ts'
 import type { Service } from '../support/service.ts'
 import { givenEverybody, givenStaffedCase } from './accounts.ts'
+import { givenRosterWork } from './roster-stage.ts'
 import { givenWarnings, rawBodyOf } from './warnings-stage.ts'
 
 /** What the operations of the matrix are asked about. */
@@ -36,6 +37,7 @@ const queries: Readonly<Record<string, string>> = {
   moveAlert: '?dryRun=true',
   moveCrisis: '?dryRun=true',
   proposeCalendar: '?year=2026',
+  startImport: '?format=csv&mapping=saved',
 }
 
 /** A case with one of everything, and a case of its own for each operation that would change how others stand. */
@@ -84,6 +86,7 @@ export const givenStage = async (service: Service): Promise<Stage> => {
   const entry = { kind: 'student_entry', content: await exampleOf(service, 'student_entry') }
   const cover = { kind: 'risk_cover_note', content: await exampleOf(service, 'risk_cover_note') }
   const warned = await givenWarnings(service, ids)
+  const worked = await givenRosterWork(service)
   const versions: Readonly<Record<string, number>> = {
     ...knownVersions,
     ...warned.versions,
@@ -91,6 +94,7 @@ export const givenStage = async (service: Service): Promise<Stage> => {
   }
   const bodyOf = (route: Route, account: string): unknown => {
     if (route.bytes) return Buffer.from('%PDF-1.7')
+    if (route.stream) return Buffer.from('x\r\n1\r\n')
     if (route.raw) return rawBodyOf(route, account)
     if (warned.bodies[route.operationId]) return warned.bodies[route.operationId]
     if (route.operationId === 'openCase') return { studentId: ids['1'], source: 'outreach' }
@@ -104,8 +108,10 @@ export const givenStage = async (service: Service): Promise<Stage> => {
       const params: Readonly<Record<string, string>> = {
         ...main,
         ...warned.params,
+        ...worked.params,
         ...apart[route.operationId],
         ...warned.apart[route.operationId],
+        ...worked.apart[route.operationId],
       }
       const path = route.path.replace(/:(\w+)/g, (_all, name: string) => params[name] as string)
       return {
@@ -114,6 +120,7 @@ export const givenStage = async (service: Service): Promise<Stage> => {
         headers: {
           ...(route.ifMatch ? { 'if-match': `"${versions[route.operationId] ?? 999_999}"` } : {}),
           ...(route.bytes ? { 'content-type': 'application/pdf' } : {}),
+          ...(route.stream ? { 'content-type': 'text/csv' } : {}),
         },
       }
     },
