@@ -15,6 +15,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { ownOrigins } from '../practice/signals.ts'
+import { relatedAlerts } from './alert-access.ts'
 import { noteField } from './take-delivery.ts'
 
 /** What is asked of a list. */
@@ -103,7 +104,7 @@ select ${callerJson} as caller, exists (select from st) as found, (select count(
   (select json_build_array(observed_at::text, id) from p order by observed_at, id limit 1) as last,
   (select coalesce(json_agg(json_build_object('id', g.id, ${origin}, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
       'observedAt', ${utc('g.observed_at')}, 'receivedAt', ${utc('g.received_at')}, 'revision', g.revision, 'figures', g.figures,
-      'alertId', g.alert_id, 'sealed', encode(g.sealed, 'base64'), 'keyId', g.key_id,
+      'alertId', (${relatedAlerts('g.alert_id')}), 'sealed', encode(g.sealed, 'base64'), 'keyId', g.key_id,
       'dataKey', (select encode(k.data_key, 'base64') from signal_keys k where k.institution_id = $1::uuid and k.id = g.key_id))
     order by g.observed_at desc, g.id desc), '[]') from p g) as items`,
 )

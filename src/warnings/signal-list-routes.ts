@@ -146,7 +146,7 @@ const listRoutes = (deps: Deps): Route[] => [
           revision: z.int().describe('Observations that replaced one another so far'),
           figures: z.record(z.string().max(40), z.unknown()).describe('What shows it: numbers, dates and codes'),
           note: z.string().max(2000).nullable().describe('Words; null where there are none, or their key was erased'),
-          alertId: Id.nullable().describe('Alert it is part of'),
+          alertId: Id.nullable().describe('Alert it is part of; null too where the reader may not know of it'),
         }),
         {
           ...exampleWhence,

@@ -1,0 +1,20 @@
+import t from 'tap'
+import { act, givenAlert } from '../support/alerts.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('signals name their alert only to those who may know of it', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId, { kind: 'low_mood', severity: 'orange' })
+  if (owner !== 'owner') await act(service, 'lineManager', id, 'owner', { toId: staff.owner })
+  const named = async (account: string) =>
+    (await service.call(account, 'GET', `/v1/students/${studentId}/signals`)).body.items.map(
+      (each: { alertId: string | null }) => each.alertId,
+    )
+  for (const account of ['owner', 'lineManager', 'coWorker']) t.same(await named(account), [id], account)
+  for (const account of ['colleague', 'pastCoWorker', 'practiceSupervisor']) {
+    t.equal((await service.call(account, 'GET', `/v1/alerts/${id}`)).status, 404)
+    t.same(await named(account), [null], `${account} is not told that there is one`)
+  }
+})
