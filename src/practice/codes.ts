@@ -168,6 +168,9 @@ export const relationTitles = {
   break_glass: title('Break-glass reader', '紧急查阅者'),
   student: title('The student', '学生本人'),
   transfer_recipient: title('Recipient of a transfer', '移交接收人'),
+  lead: title('Lead of the crisis', '危机负责人'),
+  responder: title('Responder to the crisis', '危机应对者'),
+  told: title('Recipient of the alert', '预警接收人'),
 } as const
 
 /** Parties that sign. */
