@@ -170,7 +170,7 @@ export const relationTitles = {
   transfer_recipient: title('Recipient of a transfer', '移交接收人'),
   lead: title('Lead of the crisis', '危机负责人'),
   responder: title('Responder to the crisis', '危机应对者'),
-  told: title('Recipient of the alert', '预警接收人'),
+  told: title('Told of the alert or the crisis', '预警或危机的知会人'),
 } as const
 
 /** Parties that sign. */
