@@ -32,7 +32,7 @@ const begin = async (context: OperationContext, report: Report, input: ImportInp
   return state
 }
 
-/** Checks everything, then applies it in batches: decision 007. */
+/** Checks everything, then applies it in batches: decision 019. */
 const run = async (context: OperationContext): Promise<unknown> => {
   const input = context.input as ImportInput
   const feeds = await feedsOf(context, input)
