@@ -21,6 +21,7 @@ import { type ClockSource, startStage } from '../practice/crisis-clock.ts'
 import { type CrisisKind, type CrisisSubkind, crisisSubkinds } from '../practice/crisis-codes.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { relatedAlerts } from './alert-access.ts'
 import { clockJson, rolesToday } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
@@ -34,6 +35,9 @@ interface Found {
   readonly clock: ClockSource
 }
 
+const alertFits = `exists (select from alerts x where x.institution_id = $1::uuid and x.id = $8::uuid and x.student_id = $5::uuid
+  and x.id in (${relatedAlerts('select $8::uuid')}))`
+
 const caseFits = `exists (select from cases x where x.institution_id = $1::uuid and x.id = $9::uuid and x.student_id = $5::uuid
   and x.id in (${relatedCases('select $9::uuid')}))`
 
@@ -45,7 +49,7 @@ select json_build_object('caller', ${callerJson}, 'replay', ${replayJson('(selec
   'student', (select json_build_object('id', s.id, 'unitId', s.org_unit_id) from students s
     where s.institution_id = $1::uuid and s.id = $5::uuid and (${studentVisible} or ${caseFits})),
   'leadRoles', ${rolesToday('$7::uuid')},
-  'alertFits', $8::uuid is null or exists (select from alerts a where a.institution_id = $1::uuid and a.id = $8::uuid and a.student_id = $5::uuid),
+  'alertFits', $8::uuid is null or ${alertFits},
   'caseFits', $9::uuid is null or ${caseFits}, 'clock', ${clockJson}) as found`,
 )
 

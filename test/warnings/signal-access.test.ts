@@ -1,5 +1,6 @@
 import t from 'tap'
 import { act, givenAlert } from '../support/alerts.ts'
+import { askCrisis } from '../support/crises.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('signals name their alert only to those who may know of it', async t => {
@@ -17,4 +18,8 @@ t.test('signals name their alert only to those who may know of it', async t => {
     t.equal((await service.call(account, 'GET', `/v1/alerts/${id}`)).status, 404)
     t.same(await named(account), [null], `${account} is not told that there is one`)
   }
+  const open = (account: string) => askCrisis(service, studentId, { alertId: id }, account)
+  const stranger = await open('colleague')
+  t.same([stranger.status, stranger.body.code], [422, 'crisis_link_unfit'], 'nor may a crisis name it unknown')
+  t.equal((await open('coWorker')).status, 201)
 })
