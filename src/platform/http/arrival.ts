@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Route } from './route.ts'
 
 /** How long a body may take to arrive, and one that is read as it comes. */
@@ -12,8 +12,8 @@ export const receiveMs = (routes: readonly Route[]): number => (routes.some(rout
 /** Whether a body is read as it comes. */
 export const isStream = (body: unknown): body is Readable => body instanceof Readable
 
-/** Where the server waits longer for the sake of streams, every other body keeps its own time limit and its 408. */
-export const boundArrival = (request: FastifyRequest): void => {
+/** Where the server waits longer for the sake of streams, every other body keeps its own time limit and its 408; an answer ends the wait. */
+export const boundArrival = (request: FastifyRequest, reply: FastifyReply): void => {
   const { raw } = request
   if (
     request.routeOptions.config.route?.stream ||
@@ -23,6 +23,7 @@ export const boundArrival = (request: FastifyRequest): void => {
   const late = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
   const timer = setTimeout(() => request.server.server.emit('clientError', late, raw.socket), bodyMs)
   timer.unref()
-  raw.once('end', () => clearTimeout(timer))
-  raw.once('close', () => clearTimeout(timer))
+  const arrived = () => clearTimeout(timer)
+  raw.once('end', arrived).once('close', arrived)
+  reply.raw.once('finish', arrived)
 }

@@ -52,7 +52,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   const limits = await makeLimits(app, options.requestsPerMinute)
   answerExpectations(app, options)
   refuseEarly(app, options)
-  app.addHook('onRequest', async request => boundArrival(request))
+  app.addHook('onRequest', async (request, reply) => boundArrival(request, reply))
   answerStrays(app, routes, options, limits)
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))
   app.setSerializerCompiler(({ schema }) => serializerOf(schema as z.ZodType))
