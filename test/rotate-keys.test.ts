@@ -12,6 +12,9 @@ import { givenSchool, givenService, type Service } from './support/service.ts'
 
 const onPostgres = { skip: postgresUrl ? false : 'needs DATABASE_URL' }
 
+/** Pieces of a roster package while it is imported: what the tables of the roster hold in the clear anyway. */
+const inTheClear = ['upload_chunks.bytes']
+
 t.test('every column of bytes is sealed under a data key, or is known to the rotation as a key', async t => {
   const { asOwner } = await openTestDatabase(t)
   const columns = await asOwner(
@@ -19,7 +22,7 @@ t.test('every column of bytes is sealed under a data key, or is known to the rot
   )
   t.same(
     columns.map(row => `${row.table_name}.${row.column_name}`).sort(),
-    keyed.map(([table, column = 'data_key']) => `${table}.${column}`).sort(),
+    [...keyed.map(([table, column = 'data_key']) => `${table}.${column}`), ...inTheClear].sort(),
   )
 })
 
