@@ -173,6 +173,7 @@ const main = async (): Promise<void> => {
   const address = new URL(server)
   address.pathname = `/${name}`
   const folder = await mkdtemp(join(tmpdir(), 'bangfu-bench-'))
+  let stop = () => {}
   try {
     await migratePostgres(address.href)
     const client = new pg.Client({ connectionString: address.href })
@@ -190,6 +191,7 @@ const main = async (): Promise<void> => {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     )
+    stop = () => child.kill('SIGKILL')
     const [words] = (await once(child.stdout, 'data')) as [Buffer]
     const base = words.toString().replace('ready ', '').trim()
     const pid = child.pid as number
@@ -202,6 +204,7 @@ const main = async (): Promise<void> => {
     process.stdout.write(`${ok ? 'ok' : 'MISSED'}: under ${maxRssMb} MB, and the same again creates nothing\n`)
     if (!ok) process.exitCode = 1
   } finally {
+    stop()
     await admin.query(`drop database ${name} with (force)`)
     await admin.end()
     await rm(folder, { recursive: true, force: true })
