@@ -212,8 +212,10 @@ const run = async ([command = 'serve', ...rest]: string[]): Promise<void> => {
   const { db, keys } = await open(config)
   try {
     if (command === 'verify') process.exitCode = (await verify(db, keys, rest, say)) ? 0 : 1
-    else if (command === 'institution') process.exitCode = (await institution(db, rest, { say, print })) ? 0 : 1
-    else await rotate(config, db, keys, rest)
+    else if (command === 'institution') {
+      process.exitCode = (await institution(db, rest, { say, print })) ? 0 : 1
+      if ('settled' in db) await db.settled()
+    } else await rotate(config, db, keys, rest)
   } finally {
     await db.close()
   }
