@@ -74,7 +74,7 @@ export const reset = async (client: pg.Client): Promise<void> => {
     `update cases set step = 'investigation', close_reason = null, came_from = null, came_from_since = null, version = 1, writes = 1, move_count = 0 where id::text like '00000000-0000-7000-8000-0000000000%'`,
   )
   await client.query(`delete from case_moves where n > 0 and case_id::text like '00000000-0000-7000-8000-0000000000%'`)
-  await client.query('truncate journal, idempotency_keys, vault, journal_heads')
+  await client.query('truncate journal, idempotency_keys, referral_answers, vault, journal_heads')
   await client.query('alter table cases enable trigger cases_keep_history')
   for (const at of versions) Object.assign(at, { version: 1, step: 'investigation' })
 }
