@@ -125,7 +125,7 @@ const serve = async (config: Config): Promise<void> => {
     issuers: config.issuers,
     corsOrigins: config.corsOrigins,
     requestsPerMinute: config.requestsPerMinute,
-    maxEventLoopDelayMs: 5_000,
+    maxEventLoopDelayMs: 2_000,
     strict: false,
     sealing: true,
     working: true,

@@ -59,6 +59,7 @@ export const givenService = async (
   options: {
     sealing?: boolean
     requestsPerMinute?: number
+    maxEventLoopDelayMs?: number
     logger?: FastifyBaseLogger
     restored?: { from: Service; db: Database }
     /** With the clock of the embedded mode, as it was left in the database. */
@@ -80,7 +81,7 @@ export const givenService = async (
     issuers: [],
     corsOrigins: ['https://front.example'],
     requestsPerMinute: options.requestsPerMinute ?? 0,
-    maxEventLoopDelayMs: 0,
+    maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
     strict: true,
     sealing: options.sealing ?? false,
     working: false,

@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly corsOrigins: readonly string[]
   /** Requests per client and minute; 0 = unlimited. */
   readonly requestsPerMinute: number
-  /** Event loop delay in ms above which requests are answered 503; 0 = never. */
+  /** Event loop delay in ms, once it listens, above which requests are answered 503; 0 = never. */
   readonly maxEventLoopDelayMs: number
   /** Checks answers against their schemas and problems against their declaration: for tests. */
   readonly strict: boolean
