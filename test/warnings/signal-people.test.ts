@@ -114,7 +114,7 @@ t.test('signals of a student are read by those over the student, and reading wor
     reason: 'handover',
   })
   await source.send('', aSignal({ externalId: 's', note: '已联系家长。', observedAt: '2026-09-14T01:55:00Z' }))
-  t.equal((await service.call('lineManager', 'GET', url)).body.items[1].note, '已联系家长。')
+  t.equal((await service.call('colleague', 'GET', url)).body.items[1].note, '已联系家长。')
   const first = await service.call('owner', 'GET', `${url}?limit=2`)
   t.equal(first.body.items.length, 2)
   const rest = await service.call('owner', 'GET', `${url}?limit=2&cursor=${first.body.next}`)
