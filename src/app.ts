@@ -57,6 +57,7 @@ export interface AppDeps {
   readonly issuers: readonly TrustedIssuer[]
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinute: number
+  readonly trustProxy?: readonly string[]
   readonly maxEventLoopDelayMs: number
   readonly strict: boolean
   readonly sealing: boolean
@@ -166,6 +167,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     wallClock: ambient.wallClock,
     corsOrigins: deps.corsOrigins,
     requestsPerMinute: deps.requestsPerMinute,
+    trustProxy: deps.trustProxy ?? [],
     maxEventLoopDelayMs: deps.maxEventLoopDelayMs,
     strict: deps.strict,
     version: deps.version,

@@ -125,6 +125,7 @@ const serve = async (config: Config): Promise<void> => {
     issuers: config.issuers,
     corsOrigins: config.corsOrigins,
     requestsPerMinute: config.requestsPerMinute,
+    trustProxy: config.trustProxy,
     maxEventLoopDelayMs: 2_000,
     strict: false,
     sealing: true,

@@ -59,6 +59,7 @@ export const givenService = async (
   options: {
     sealing?: boolean
     requestsPerMinute?: number
+    trustProxy?: readonly string[]
     maxEventLoopDelayMs?: number
     logger?: FastifyBaseLogger
     restored?: { from: Service; db: Database }
@@ -81,6 +82,7 @@ export const givenService = async (
     issuers: [],
     corsOrigins: ['https://front.example'],
     requestsPerMinute: options.requestsPerMinute ?? 0,
+    trustProxy: options.trustProxy ?? [],
     maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
     strict: true,
     sealing: options.sealing ?? false,

@@ -35,6 +35,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.newId,
+    trustProxy: options.trustProxy.length > 0 && [...options.trustProxy],
     bodyLimit: 1_048_576,
     requestTimeout: receiveMs(routes),
     connectionTimeout: 60_000,
