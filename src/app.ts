@@ -32,10 +32,10 @@ import { crisisEndingRoutes } from './warnings/crisis-ending-routes.ts'
 import { crisisHelpRoutes } from './warnings/crisis-help-routes.ts'
 import { crisisHistoryRoutes } from './warnings/crisis-history-routes.ts'
 import { crisisRoutes } from './warnings/crisis-routes.ts'
-import { escalateCrises, holdCasesInCrisis } from './warnings/crisis-work.ts'
+import { holdCasesInCrisis } from './warnings/crisis-work.ts'
 import type { AlertDeps } from './warnings/dispose-alert.ts'
 import { watchWork } from './warnings/end-watches.ts'
-import { escalationWork, sweepAlerts } from './warnings/escalate-overdue.ts'
+import { escalationWork } from './warnings/escalate-overdue.ts'
 import { fusionWork } from './warnings/fuse-signals.ts'
 import { matchSignals } from './warnings/match-signals.ts'
 import { ruleRoutes } from './warnings/rule-routes.ts'
@@ -57,6 +57,7 @@ export interface AppDeps {
   readonly issuers: readonly TrustedIssuer[]
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinute: number
+  readonly trustProxy?: readonly string[]
   readonly maxEventLoopDelayMs: number
   readonly strict: boolean
   readonly sealing: boolean
@@ -166,6 +167,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     wallClock: ambient.wallClock,
     corsOrigins: deps.corsOrigins,
     requestsPerMinute: deps.requestsPerMinute,
+    trustProxy: deps.trustProxy ?? [],
     maxEventLoopDelayMs: deps.maxEventLoopDelayMs,
     strict: deps.strict,
     version: deps.version,
@@ -188,8 +190,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   const works: readonly Work[] = [
     matchSignals({ db, ambient }),
     fusionWork(db, ambient),
-    escalationWork(db, ambient, [sweepAlerts]),
-    escalateCrises({ db, ambient }),
+    escalationWork({ db, ambient }),
     holdCasesInCrisis({ db, ambient }),
     watchWork(db, ambient),
     targetWork(db, ambient),

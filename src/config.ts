@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { KeysUnfit, readKeys, type ServiceKeys } from './platform/keys.ts'
@@ -15,6 +16,8 @@ export interface Config {
   readonly poolSize: number
   readonly corsOrigins: readonly string[]
   readonly requestsPerMinute: number
+  /** Proxies whose word on a client's address is taken: addresses, networks, or their names; empty = nobody's. */
+  readonly trustProxy: readonly string[]
   /** How long `/readyz` says that it drains before the server closes. */
   readonly drainSeconds: number
   readonly issuers: readonly TrustedIssuer[]
@@ -43,6 +46,12 @@ const isPublicKey = (text: string): boolean => {
     return false
   }
 }
+
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map(each => each.trim())
+    .filter(Boolean)
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
@@ -92,6 +101,7 @@ const Environment = z.object({
   DATABASE_POOL_SIZE: count(1, 100).default(10),
   CORS_ORIGINS: z.string().default(''),
   REQUESTS_PER_MINUTE: count(0, 1_000_000).default(6_000),
+  TRUST_PROXY: z.string().default(''),
   DRAIN_SECONDS: z
     .string()
     .regex(/^\d{1,2}(\.\d{1,3})?$/, { message: 'not a number of seconds' })
@@ -138,11 +148,25 @@ const keysOf = (env: NodeJS.ProcessEnv, faults: string[]): ServiceKeys | null =>
   }
 }
 
+const proxyNames = ['loopback', 'linklocal', 'uniquelocal']
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return most > 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most))
+}
+
+/** Never a count of proxies: whoever reaches the service past them could write as many. */
+const proxiesOf = (text: string, faults: string[]): string[] => {
+  const proxies = listed(text)
+  for (const proxy of proxies)
+    if (!proxyNames.includes(proxy) && !isNetwork(proxy))
+      faults.push(`TRUST_PROXY: ${proxy} is neither an address, nor a network, nor one of ${proxyNames.join(', ')}`)
+  return proxies
+}
+
 const originsOf = (text: string, faults: string[]): string[] => {
-  const origins = text
-    .split(',')
-    .map(origin => origin.trim())
-    .filter(Boolean)
+  const origins = listed(text)
   for (const origin of origins) if (!isOrigin(origin)) faults.push(`CORS_ORIGINS: ${origin} is no origin`)
   return origins
 }
@@ -200,6 +224,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   const keys = production ? keysOf(env, faults) : null
   const password = secretOf(env, 'DATABASE_PASSWORD', faults)
   const corsOrigins = originsOf(env.CORS_ORIGINS ?? '', faults)
+  const trustProxy = proxiesOf(env.TRUST_PROXY ?? '', faults)
   const checkpointDir = folderOf('CHECKPOINT_DIR', env.CHECKPOINT_DIR, faults)
   if (!production) folderOf('BANGFU_DATA_DIR', given.BANGFU_DATA_DIR, faults)
   if (faults.length > 0) throw new ConfigInvalid(faults)
@@ -212,6 +237,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     poolSize: given.DATABASE_POOL_SIZE,
     corsOrigins,
     requestsPerMinute: given.REQUESTS_PER_MINUTE,
+    trustProxy,
     drainSeconds: given.DRAIN_SECONDS,
     issuers,
     checkpointDir,

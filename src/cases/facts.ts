@@ -83,7 +83,9 @@ const factsJson = (guard: string) => `(select json_build_object(
     'x.opened_version',
   )},
   'openReferrals', (select coalesce(json_agg(x.id order by x.id), '[]') from ${own('referrals')} and x.case_id = c.id and x.status in ('offered', 'accepted')),
-  'hasSuccessor', exists (select from cases x where x.institution_id = $1::uuid and x.predecessor_id = c.id))
+  'hasSuccessor', exists (select from cases x where x.institution_id = $1::uuid and x.predecessor_id = c.id),
+  'otherOpenCase', c.step = '${casework.remembers}' and exists (select from cases x where x.institution_id = $1::uuid
+    and x.student_id = c.student_id and x.kind = c.kind and x.counts_as_open and x.id <> c.id))
 from c join students s on s.institution_id = $1::uuid and s.id = c.student_id
 join institutions i on i.id = $1::uuid
 where ${guard})`

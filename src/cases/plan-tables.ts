@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { dayColumn, id, institutionId, oneOf } from '../platform/columns.ts'
+import { dayColumn, id, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 import { records } from './record-tables.ts'
 import { caseId, ofCase } from './tables.ts'
 
@@ -29,11 +29,7 @@ export const goals = pgTable(
   table => [
     primaryKey({ name: 'goals_pk', columns: [table.institutionId, table.caseId, table.id] }),
     ofCase('goals_case', table as never),
-    foreignKey({
-      name: 'goals_plan',
-      columns: [table.institutionId, table.planId],
-      foreignColumns: [records.institutionId, records.id],
-    }),
+    refersTo('goals_plan', table, table.planId, records),
     check('goals_status_known', oneOf('status', ['open', 'settled'])),
   ],
 )
@@ -59,11 +55,7 @@ export const actions = pgTable(
   table => [
     primaryKey({ name: 'actions_pk', columns: [table.institutionId, table.caseId, table.id] }),
     ofCase('actions_case', table as never),
-    foreignKey({
-      name: 'actions_plan',
-      columns: [table.institutionId, table.planId],
-      foreignColumns: [records.institutionId, records.id],
-    }),
+    refersTo('actions_plan', table, table.planId, records),
     foreignKey({
       name: 'actions_goal',
       columns: [table.institutionId, table.caseId, table.goalId],
@@ -89,13 +81,9 @@ export const consents = pgTable(
     ended: text('ended'),
   },
   table => [
-    primaryKey({ name: 'consents_pk', columns: [table.institutionId, table.id] }),
+    keyOf('consents', table),
     ofCase('consents_case', table as never),
-    foreignKey({
-      name: 'consents_record',
-      columns: [table.institutionId, table.recordId],
-      foreignColumns: [records.institutionId, records.id],
-    }),
+    refersTo('consents_record', table, table.recordId, records),
     index('consents_by_case').on(table.institutionId, table.caseId),
     index('consents_to_service')
       .on(table.institutionId, table.caseId)
@@ -121,11 +109,7 @@ export const waivers = pgTable(
   table => [
     primaryKey({ name: 'waivers_pk', columns: [table.institutionId, table.recordId, table.need] }),
     ofCase('waivers_case', table as never),
-    foreignKey({
-      name: 'waivers_record',
-      columns: [table.institutionId, table.recordId],
-      foreignColumns: [records.institutionId, records.id],
-    }),
+    refersTo('waivers_record', table, table.recordId, records),
     index('waivers_by_case').on(table.institutionId, table.caseId),
     check('waivers_mode_known', oneOf('mode', ['waived', 'deferred'])),
     check('waivers_deferral_has_date', sql.raw("(mode = 'deferred') = (due_on is not null)")),

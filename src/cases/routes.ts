@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
+import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -9,7 +10,7 @@ import { eraseKey } from './erase-key.ts'
 import { flagNames } from './flags.ts'
 import { listCases } from './list-cases.ts'
 import { explainCase, moveCase } from './move-case.ts'
-import { MoveAllowed, MoveBody, Moved, Transitions } from './move-schemas.ts'
+import { caseMoves } from './move-schemas.ts'
 import { openCase } from './open-case.ts'
 import {
   Case,
@@ -114,58 +115,38 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
       return { status: 200, body: found, etag: found.version }
     },
   }),
-  defineRoute({
-    operationId: 'listTransitions',
-    method: 'GET',
-    path: '/v1/cases/:caseId/transitions',
-    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+  ...moveRoutes({
     tag,
-    permission: 'case:explain',
+    path: '/v1/cases/:caseId',
     params: CaseParams,
-    answers: { 200: Transitions },
-    problems: ['not_permitted', 'not_found'],
-    handle: async call => {
-      const explained = await explainCase(deps, requestOf(call), call.params.caseId)
-      return { status: 200, body: explained, etag: explained.version }
+    schemas: caseMoves,
+    explain: {
+      operationId: 'listTransitions',
+      permission: 'case:explain',
+      run: (call, id) => explainCase(deps, requestOf(call), id),
     },
-  }),
-  defineRoute({
-    operationId: 'moveCase',
-    method: 'POST',
-    path: '/v1/cases/:caseId/transitions',
-    summary: 'Take a move, or learn exactly what is missing',
-    description: 'With `dryRun=true` it only decides. Early ending and closing reasons are given as `reason`.',
-    tag,
-    permission: 'case:move',
-    params: CaseParams,
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
-    body: MoveBody,
-    answers: { 201: Moved, 200: MoveAllowed },
-    problems: [
-      'not_permitted',
-      'not_found',
-      'step_not_reachable',
-      'edge_not_yours',
-      'reason_required',
-      'reason_not_allowed',
-      'note_required',
-      'requirements_unmet',
-      'version_stale',
-      'open_case_exists',
-      'key_is_erased',
-      'idempotency_key_reused',
-      'request_in_progress',
-    ],
-    ifMatch: 'required',
-    idempotency: 'required',
-    writes: ['case.moved'],
-    handle: call =>
-      moveCase(deps, requestOf(call), {
-        ...call.body,
-        id: call.params.caseId,
-        ifMatch: call.ifMatch,
-        dryRun: call.query.dryRun === 'true',
-      }),
+    move: {
+      operationId: 'moveCase',
+      permission: 'case:move',
+      description: 'With `dryRun=true` it only decides. Early ending and closing reasons are given as `reason`.',
+      problems: [
+        'not_permitted',
+        'not_found',
+        'step_not_reachable',
+        'edge_not_yours',
+        'reason_required',
+        'reason_not_allowed',
+        'note_required',
+        'requirements_unmet',
+        'version_stale',
+        'open_case_exists',
+        'key_is_erased',
+        'idempotency_key_reused',
+        'request_in_progress',
+      ],
+      writes: ['case.moved'],
+      run: (call, move) => moveCase(deps, requestOf(call), move),
+    },
   }),
   ...historyRoutes(deps),
 ]

@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { moveConstraints, stepConstraint } from '../kernel/process-sql.ts'
 import { staff, students } from '../people/tables.ts'
-import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, dayColumn, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 
 import { casework, closureReasons } from '../practice/casework.ts'
 import { caseKinds, caseSources } from './codes.ts'
@@ -77,24 +77,12 @@ export const cases = pgTable(
     keyErasedAt: instant('key_erased_at'),
   },
   table => [
-    primaryKey({ name: 'cases_pk', columns: [table.institutionId, table.id] }),
+    keyOf('cases', table),
     unique('cases_number').on(table.institutionId, table.number),
     uniqueIndex('cases_one_open').on(table.institutionId, table.studentId, table.kind).where(sql`counts_as_open`),
-    foreignKey({
-      name: 'cases_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'cases_owner',
-      columns: [table.institutionId, table.ownerId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
-    foreignKey({
-      name: 'cases_predecessor',
-      columns: [table.institutionId, table.predecessorId],
-      foreignColumns: [table.institutionId, table.id],
-    }),
+    refersTo('cases_student', table, table.studentId, students),
+    refersTo('cases_owner', table, table.ownerId, staff),
+    refersTo('cases_predecessor', table, table.predecessorId, table),
     index('cases_by_owner').on(
       table.institutionId,
       table.ownerId,
@@ -159,11 +147,7 @@ export const caseMoves = pgTable(
   },
   table => [
     primaryKey({ name: 'case_moves_pk', columns: [table.institutionId, table.caseId, table.n] }),
-    foreignKey({
-      name: 'case_moves_case',
-      columns: [table.institutionId, table.caseId],
-      foreignColumns: [cases.institutionId, cases.id],
-    }),
+    refersTo('case_moves_case', table, table.caseId, cases),
     ...moveConstraints(casework, 'case_moves').map(rule => check(rule.name, sql.raw(rule.sql))),
   ],
 )

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { staff } from '../people/tables.ts'
-import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, dayColumn, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 import { vault } from '../platform/tables.ts'
 import { codesOf, informationBases } from '../practice/codes.ts'
 import { holdKinds, referralStatuses, transferStatuses } from './codes.ts'
@@ -28,13 +28,9 @@ export const caseHolds = pgTable(
     crisisId: uuid('crisis_id'),
   },
   table => [
-    primaryKey({ name: 'case_holds_pk', columns: [table.institutionId, table.id] }),
+    keyOf('case_holds', table),
     ofCase('case_holds_case', table as never),
-    foreignKey({
-      name: 'case_holds_recipient',
-      columns: [table.institutionId, table.recipientId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('case_holds_recipient', table, table.recipientId, staff),
     index('case_holds_by_case').on(table.institutionId, table.caseId),
     index('case_holds_open').on(table.institutionId, table.caseId).where(sql`lifted_version is null`),
     uniqueIndex('case_holds_one_a_crisis')
@@ -63,11 +59,7 @@ export const caseWorkers = pgTable(
       columns: [table.institutionId, table.caseId, table.staffId, table.validFrom],
     }),
     ofCase('case_workers_case', table as never),
-    foreignKey({
-      name: 'case_workers_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('case_workers_staff', table, table.staffId, staff),
     index('case_workers_by_staff').on(table.institutionId, table.staffId),
     check('case_workers_days_in_order', sql.raw('valid_until is null or valid_until >= valid_from')),
   ],
@@ -87,18 +79,10 @@ export const transfers = pgTable(
     answeredAt: instant('answered_at'),
   },
   table => [
-    primaryKey({ name: 'transfers_pk', columns: [table.institutionId, table.id] }),
+    keyOf('transfers', table),
     ofCase('transfers_case', table as never),
-    foreignKey({
-      name: 'transfers_from',
-      columns: [table.institutionId, table.fromId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
-    foreignKey({
-      name: 'transfers_to',
-      columns: [table.institutionId, table.toId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('transfers_from', table, table.fromId, staff),
+    refersTo('transfers_to', table, table.toId, staff),
     uniqueIndex('transfers_one_open').on(table.institutionId, table.caseId).where(sql`status = 'offered'`),
     index('transfers_by_recipient').on(
       table.institutionId,
@@ -126,7 +110,7 @@ export const referrals = pgTable(
     settledAt: instant('settled_at'),
   },
   table => [
-    primaryKey({ name: 'referrals_pk', columns: [table.institutionId, table.id] }),
+    keyOf('referrals', table),
     ofCase('referrals_case', table as never),
     index('referrals_by_case').on(table.institutionId, table.caseId),
     check('referrals_status_known', oneOf('status', referralStatuses)),
@@ -159,16 +143,8 @@ export const referralAnswers = pgTable(
   table => [
     primaryKey({ name: 'referral_answers_pk', columns: [table.institutionId, table.referralId, table.version] }),
     ofCase('referral_answers_case', table as never),
-    foreignKey({
-      name: 'referral_answers_referral',
-      columns: [table.institutionId, table.referralId],
-      foreignColumns: [referrals.institutionId, referrals.id],
-    }),
-    foreignKey({
-      name: 'referral_answers_words',
-      columns: [table.institutionId, table.wordsId],
-      foreignColumns: [vault.institutionId, vault.id],
-    }),
+    refersTo('referral_answers_referral', table, table.referralId, referrals),
+    refersTo('referral_answers_words', table, table.wordsId, vault),
     check('referral_answers_status_known', oneOf('status', referralStatuses)),
   ],
 )
@@ -188,13 +164,9 @@ export const accessGrants = pgTable(
     reviewedBy: uuid('reviewed_by'),
   },
   table => [
-    primaryKey({ name: 'access_grants_pk', columns: [table.institutionId, table.id] }),
+    keyOf('access_grants', table),
     ofCase('access_grants_case', table as never),
-    foreignKey({
-      name: 'access_grants_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('access_grants_staff', table, table.staffId, staff),
     index('access_grants_by_case').on(table.institutionId, table.caseId, table.staffId),
     index('access_grants_to_review').on(table.institutionId, table.caseId).where(sql`reviewed_at is null`),
   ],

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../app.ts'
 import { type Database, systemStatement } from '../platform/database.ts'
 import {
@@ -74,13 +73,7 @@ const callerOf = (app: App, token: string) => {
       ...(method === 'POST' ? { 'idempotency-key': `seed-${calls++}-${url}`.slice(0, 200) } : {}),
       ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
     }
-    const send = () => app.server.inject({ method, url, headers, ...(payload ? { payload } : {}) })
-    let response = await send()
-    // A busy machine may have no time yet: the same key is sent again.
-    for (let tries = 0; response.statusCode === 503 && tries < 20; tries++) {
-      await pause(500)
-      response = await send()
-    }
+    const response = await app.server.inject({ method, url, headers, ...(payload ? { payload } : {}) })
     const body = response.body ? (response.json() as Record<string, unknown>) : {}
     if (response.statusCode >= 400)
       throw new Error(`seeding: ${method} ${url} answered ${response.statusCode} ${JSON.stringify(body)}`)

@@ -1,20 +1,14 @@
 import { refuseMove } from '../kernel/decide.ts'
 import type { Catalogue, Process } from '../kernel/process.ts'
 import { attempt } from '../platform/command.ts'
+import type { AskedMove } from '../platform/http/move-routes.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Loaded, requireVersion, type SubjectFacts } from './guarded.ts'
 
 /** A move asked for. */
-export interface Move {
-  readonly id: string
-  readonly to: string
-  readonly reason: string | null
-  readonly note: string | null
-  readonly ifMatch: number | null
-  readonly dryRun: boolean
-}
+export type Move = AskedMove
 
 /** The process of a subject, named as its subject is, with what its guard is told. */
 export interface Guard<F> {

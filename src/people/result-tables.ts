@@ -1,17 +1,6 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  check,
-  foreignKey,
-  index,
-  numeric,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
-import { dayColumn, id, institutionId, oneOf } from '../platform/columns.ts'
+import { boolean, check, index, numeric, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { dayColumn, id, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 
 import { courseKinds, resultOutcomes } from './codes.ts'
 import { externalId, students } from './tables.ts'
@@ -28,7 +17,7 @@ export const terms = pgTable(
     endsOn: dayColumn('ends_on').notNull(),
   },
   table => [
-    primaryKey({ name: 'terms_pk', columns: [table.institutionId, table.id] }),
+    keyOf('terms', table),
     unique('terms_external_id').on(table.institutionId, table.externalId),
     check('terms_start_before_end', sql.raw('starts_on <= ends_on')),
   ],
@@ -46,7 +35,7 @@ export const courses = pgTable(
     credits: numeric('credits', { precision: 5, scale: 1 }).notNull(),
   },
   table => [
-    primaryKey({ name: 'courses_pk', columns: [table.institutionId, table.id] }),
+    keyOf('courses', table),
     unique('courses_external_id').on(table.institutionId, table.externalId),
     check('courses_kind_known', oneOf('kind', courseKinds)),
   ],
@@ -64,18 +53,10 @@ export const sections = pgTable(
     termId: uuid('term_id').notNull(),
   },
   table => [
-    primaryKey({ name: 'sections_pk', columns: [table.institutionId, table.id] }),
+    keyOf('sections', table),
     unique('sections_external_id').on(table.institutionId, table.externalId),
-    foreignKey({
-      name: 'sections_course',
-      columns: [table.institutionId, table.courseId],
-      foreignColumns: [courses.institutionId, courses.id],
-    }),
-    foreignKey({
-      name: 'sections_term',
-      columns: [table.institutionId, table.termId],
-      foreignColumns: [terms.institutionId, terms.id],
-    }),
+    refersTo('sections_course', table, table.courseId, courses),
+    refersTo('sections_term', table, table.termId, terms),
     index('sections_by_term').on(table.institutionId, table.termId, table.courseId),
   ],
 )
@@ -94,18 +75,10 @@ export const enrolments = pgTable(
     validUntil: dayColumn('valid_until'),
   },
   table => [
-    primaryKey({ name: 'enrolments_pk', columns: [table.institutionId, table.id] }),
+    keyOf('enrolments', table),
     unique('enrolments_external_id').on(table.institutionId, table.externalId),
-    foreignKey({
-      name: 'enrolments_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'enrolments_section',
-      columns: [table.institutionId, table.sectionId],
-      foreignColumns: [sections.institutionId, sections.id],
-    }),
+    refersTo('enrolments_student', table, table.studentId, students),
+    refersTo('enrolments_section', table, table.sectionId, sections),
     index('enrolments_by_student').on(table.institutionId, table.studentId),
     index('enrolments_by_section').on(table.institutionId, table.sectionId),
   ],
@@ -132,23 +105,11 @@ export const assessments = pgTable(
     isFinal: boolean('is_final').notNull(),
   },
   table => [
-    primaryKey({ name: 'assessments_pk', columns: [table.institutionId, table.id] }),
+    keyOf('assessments', table),
     unique('assessments_external_id').on(table.institutionId, table.externalId),
-    foreignKey({
-      name: 'assessments_section',
-      columns: [table.institutionId, table.sectionId],
-      foreignColumns: [sections.institutionId, sections.id],
-    }),
-    foreignKey({
-      name: 'assessments_course',
-      columns: [table.institutionId, table.courseId],
-      foreignColumns: [courses.institutionId, courses.id],
-    }),
-    foreignKey({
-      name: 'assessments_term',
-      columns: [table.institutionId, table.termId],
-      foreignColumns: [terms.institutionId, terms.id],
-    }),
+    refersTo('assessments_section', table, table.sectionId, sections),
+    refersTo('assessments_course', table, table.courseId, courses),
+    refersTo('assessments_term', table, table.termId, terms),
     index('assessments_by_course').on(table.institutionId, table.courseId, table.termId, table.dueOn),
     check('assessments_weight_in_range', sql.raw('weight is null or (weight >= 0 and weight <= 100)')),
     check('assessments_max_score_positive', sql.raw('max_score > 0')),
@@ -176,28 +137,12 @@ export const results = pgTable(
     assessmentId: uuid('assessment_id'),
   },
   table => [
-    primaryKey({ name: 'results_pk', columns: [table.institutionId, table.id] }),
+    keyOf('results', table),
     unique('results_external_id').on(table.institutionId, table.externalId),
-    foreignKey({
-      name: 'results_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'results_course',
-      columns: [table.institutionId, table.courseId],
-      foreignColumns: [courses.institutionId, courses.id],
-    }),
-    foreignKey({
-      name: 'results_term',
-      columns: [table.institutionId, table.termId],
-      foreignColumns: [terms.institutionId, terms.id],
-    }),
-    foreignKey({
-      name: 'results_assessment',
-      columns: [table.institutionId, table.assessmentId],
-      foreignColumns: [assessments.institutionId, assessments.id],
-    }),
+    refersTo('results_student', table, table.studentId, students),
+    refersTo('results_course', table, table.courseId, courses),
+    refersTo('results_term', table, table.termId, terms),
+    refersTo('results_assessment', table, table.assessmentId, assessments),
     index('results_by_student').on(table.institutionId, table.studentId, table.termId),
     index('results_by_course').on(table.institutionId, table.courseId, table.termId, table.item),
     check('results_outcome_known', oneOf('outcome', resultOutcomes)),

@@ -1,17 +1,6 @@
 import { sql } from 'drizzle-orm'
-import {
-  check,
-  foreignKey,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core'
-import { dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { check, index, integer, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { dayColumn, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 
 import { contactKinds, enrolmentStatuses, staffRoles, unitKinds } from './codes.ts'
 
@@ -34,13 +23,9 @@ export const orgUnits = pgTable(
     nameEn: text('name_en'),
   },
   table => [
-    primaryKey({ name: 'org_units_pk', columns: [table.institutionId, table.id] }),
+    keyOf('org_units', table),
     unique('org_units_external_id').on(table.institutionId, table.externalId),
-    foreignKey({
-      name: 'org_units_parent',
-      columns: [table.institutionId, table.parentId],
-      foreignColumns: [table.institutionId, table.id],
-    }),
+    refersTo('org_units_parent', table, table.parentId, table),
     check('org_units_kind_known', oneOf('kind', unitKinds)),
   ],
 )
@@ -75,7 +60,7 @@ export const staff = pgTable(
     sourceId: sourceId(),
   },
   table => [
-    primaryKey({ name: 'staff_pk', columns: [table.institutionId, table.id] }),
+    keyOf('staff', table),
     unique('staff_external_id').on(table.institutionId, table.externalId),
     uniqueIndex('staff_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
   ],
@@ -103,16 +88,8 @@ export const staffRolesHeld = pgTable(
       name: 'staff_roles_pk',
       columns: [table.institutionId, table.staffId, table.role, table.orgUnitId, table.validFrom],
     }),
-    foreignKey({
-      name: 'staff_roles_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
-    foreignKey({
-      name: 'staff_roles_unit',
-      columns: [table.institutionId, table.orgUnitId],
-      foreignColumns: [orgUnits.institutionId, orgUnits.id],
-    }),
+    refersTo('staff_roles_staff', table, table.staffId, staff),
+    refersTo('staff_roles_unit', table, table.orgUnitId, orgUnits),
     index('staff_roles_by_unit').on(table.institutionId, table.orgUnitId, table.role),
     check('staff_roles_role_known', oneOf('role', Object.keys(staffRoles))),
   ],
@@ -140,14 +117,10 @@ export const students = pgTable(
     absentSince: dayColumn('absent_since'),
   },
   table => [
-    primaryKey({ name: 'students_pk', columns: [table.institutionId, table.id] }),
+    keyOf('students', table),
     unique('students_number').on(table.institutionId, table.number),
     uniqueIndex('students_source_id').on(table.institutionId, table.sourceId).where(sql`source_id is not null`),
-    foreignKey({
-      name: 'students_unit',
-      columns: [table.institutionId, table.orgUnitId],
-      foreignColumns: [orgUnits.institutionId, orgUnits.id],
-    }),
+    refersTo('students_unit', table, table.orgUnitId, orgUnits),
     index('students_by_unit').on(table.institutionId, table.orgUnitId, table.number),
     index('students_by_cohort').on(table.institutionId, table.major, table.grade),
     check('students_enrolment_status_known', oneOf('enrolment_status', enrolmentStatuses)),
@@ -167,13 +140,9 @@ export const contacts = pgTable(
     phone: text('phone'),
   },
   table => [
-    primaryKey({ name: 'contacts_pk', columns: [table.institutionId, table.id] }),
+    keyOf('contacts', table),
     unique('contacts_external_id').on(table.institutionId, table.studentId, table.externalId),
-    foreignKey({
-      name: 'contacts_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
+    refersTo('contacts_student', table, table.studentId, students),
     check('contacts_kind_known', oneOf('kind', contactKinds)),
   ],
 )
@@ -191,16 +160,8 @@ export const identities = pgTable(
   },
   table => [
     primaryKey({ name: 'identities_pk', columns: [table.institutionId, table.issuer, table.subject] }),
-    foreignKey({
-      name: 'identities_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
-    foreignKey({
-      name: 'identities_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
+    refersTo('identities_staff', table, table.staffId, staff),
+    refersTo('identities_student', table, table.studentId, students),
     index('identities_by_staff').on(table.institutionId, table.staffId).where(sql`staff_id is not null`),
     index('identities_by_student').on(table.institutionId, table.studentId).where(sql`student_id is not null`),
     check('identities_one_person', sql.raw('(staff_id is null) <> (student_id is null)')),

@@ -20,6 +20,8 @@ export interface ServiceKeys {
   /** HMAC keys of list cursors and of idempotency fingerprints. */
   readonly cursor: Buffer
   readonly idempotency: Buffer
+  /** What the keys of uploads are derived from; see `uploads.ts`. */
+  readonly uploads: Buffer
 }
 
 /** Texts the keys are read from: the ring as JSON `{current, keys: {id: base64}}`, a PEM key, a secret of ≥ 32 characters. */
@@ -65,15 +67,14 @@ const signingOf = (text: string): ServiceKeys['signing'] | string => {
   }
 }
 
-const derived = (secret: string, purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'bangfu', purpose, 32))
-
 /** Reads key material. @throws KeysUnfit with all faults together */
 export const readKeys = (texts: KeyTexts): ServiceKeys => {
   const [kek, signing] = [ringOf(texts.kekRing), signingOf(texts.signingKey)]
   const faults = [kek, signing].filter(part => typeof part === 'string')
   if (texts.secret.length < 32) faults.push('BANGFU_SECRET: at least 32 characters')
   if (typeof kek === 'string' || typeof signing === 'string' || faults.length > 0) throw new KeysUnfit(faults)
-  return { kek, signing, cursor: derived(texts.secret, 'cursor'), idempotency: derived(texts.secret, 'idempotency') }
+  const of = (purpose: string) => Buffer.from(hkdfSync('sha256', texts.secret, 'bangfu', purpose, 32))
+  return { kek, signing, cursor: of('cursor'), idempotency: of('idempotency'), uploads: of('uploads') }
 }
 
 /** The ring with a new current key; the old ones still open what they wrapped. */

@@ -78,7 +78,7 @@ export const uploads = pgTable(
   ],
 )
 
-/** Pieces of an upload, all of one size but the last. */
+/** Pieces of an upload, all of one size but the last, each sealed. */
 export const uploadChunks = pgTable(
   'upload_chunks',
   {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, hkdfSync } from 'node:crypto'
 import { Problem } from '../practice/problems.ts'
 import type { Ambient } from './ambient.ts'
 import { type Tenant, tenantStatement } from './database.ts'
+import type { SealedPlace } from './vault.ts'
 
 /** Bytes a piece. */
 export const chunkBytes = 512 * 1024
@@ -30,10 +31,22 @@ const sizeOf = tenantStatement<{ size: number | null }>(
   'uploads.size',
   'select size from uploads where institution_id = $1::uuid and id = $2::uuid',
 )
-const chunk = tenantStatement<{ bytes: Buffer }>(
+const chunk = tenantStatement<{ bytes: Uint8Array }>(
   'uploads.chunk',
   'select bytes from upload_chunks where institution_id = $1::uuid and upload_id = $2::uuid and n = $3::int',
 )
+
+type Sealing = Pick<Ambient, 'keys' | 'vault'>
+
+/** Pieces are sealed under a key of their upload's own, derived and kept nowhere, each bound to its place. */
+const sealerOf = ({ keys, vault }: Sealing, { institution }: Tenant, id: string) => {
+  const key = Buffer.from(hkdfSync('sha256', keys.uploads, id, 'upload', 32))
+  const place = (n: number): SealedPlace => ({ institution, table: 'upload_chunks', row: id, field: String(n) })
+  return {
+    seal: (n: number, piece: Buffer) => vault.seal(key, place(n), piece),
+    open: (n: number, sealed: Uint8Array) => vault.open(key, place(n), Buffer.from(sealed)),
+  }
+}
 
 /** What was received. */
 export interface Upload {
@@ -63,7 +76,7 @@ const pieces = async function* (stream: AsyncIterable<Uint8Array>, limit: number
 }
 
 /**
- * Keeps a stream in the database, piece by piece, so that any process can read it; never all of it in memory.
+ * Keeps a stream in the database, piece by piece and sealed, so that any process can read it; never all of it in memory.
  * @throws Problem payload_too_large; nothing is kept then, nor when the client goes away
  */
 export const receiveUpload = async (
@@ -74,6 +87,7 @@ export const receiveUpload = async (
 ): Promise<Upload> => {
   const id = ambient.newId()
   const hash = createHash('sha256')
+  const { seal } = sealerOf(ambient, tenant, id)
   let size = 0
   let n = 0
   await tenant.rows(begin, id, ambient.wallClock().toISOString())
@@ -81,7 +95,8 @@ export const receiveUpload = async (
     for await (const piece of pieces(stream, limitBytes)) {
       hash.update(piece)
       size += piece.length
-      await tenant.rows(keep, id, n++, piece)
+      await tenant.rows(keep, id, n, seal(n, piece))
+      n++
     }
     await tenant.rows(end, id, size)
   } catch (error) {
@@ -106,17 +121,18 @@ export interface UploadReader {
 
 const heldPieces = 4
 
-/** Opens an upload for reading. @throws Error when it is gone or never came whole */
-export const readUpload = async (tenant: Tenant, id: string): Promise<UploadReader> => {
+/** Opens an upload for reading. @throws Error when it is gone or never came whole, VaultError when a piece was changed */
+export const readUpload = async (tenant: Tenant, sealing: Sealing, id: string): Promise<UploadReader> => {
   const [row] = await tenant.rows(sizeOf, id)
   if (row?.size === undefined || row.size === null) throw new Error('the upload is gone')
+  const { open } = sealerOf(sealing, tenant, id)
   const held = new Map<number, Buffer>()
   const piece = async (n: number): Promise<Buffer> => {
     const known = held.get(n)
     if (known) return known
     const [found] = await tenant.rows(chunk, id, n)
     if (!found) throw new Error('a piece of the upload is gone')
-    const bytes = Buffer.from(found.bytes)
+    const bytes = open(n, found.bytes)
     held.set(n, bytes)
     const [oldest] = held.keys()
     if (held.size > heldPieces && oldest !== undefined) held.delete(oldest)

@@ -18,7 +18,15 @@ const earlyEnding = (from: 'investigation' | 'agreement' | 'plan' | 'tracking') 
   ({ ...ending, from, needs: [], checks: [], reasons: earlyReasons }) as const
 
 const closingWithdrawn = (to: 'investigation' | 'agreement' | 'plan' | 'tracking' | 'evaluation') =>
-  ({ from: 'closure', to, by: ['owner'], needs: [], checks: [], noteRequired: true, back: true }) as const
+  ({
+    from: 'closure',
+    to,
+    by: ['owner'],
+    needs: [],
+    checks: [{ check: 'no_other_open_case' }],
+    noteRequired: true,
+    back: true,
+  }) as const
 
 /**
  * Casework 个案工作 in six guarded steps. Source: seed article 3, §3.2 (1)–(6); maps to, and is not, MZ/T 094-2017

@@ -1,20 +1,13 @@
-import type { z } from 'zod'
 import type { Calendar } from '../kernel/working-time.ts'
 import { type CrisisStep, stageTargets } from './crisis.ts'
 import type { CrisisKind } from './crisis-codes.ts'
-import {
-  type CalendarSettings,
-  defaultCalendar,
-  defaultSettings,
-  dueAt,
-  type WarningSettings,
-} from './warning-settings.ts'
+import { defaultCalendar, defaultSettings, dueAt, type WarningSettings } from './warning-settings.ts'
 
 /** What an institution set, as far as it did: the defaults hold for the rest. */
 export interface ClockSource {
   readonly timeZone: string
   readonly settings: Partial<WarningSettings> | null
-  readonly calendar: z.output<typeof CalendarSettings> | null
+  readonly calendar: Omit<Calendar, 'timeZone'> | null
 }
 
 const settingsOf = (source: ClockSource): WarningSettings => ({ ...defaultSettings, ...source.settings })
@@ -45,18 +38,14 @@ export const startStage = (source: ClockSource, kind: CrisisKind, step: CrisisSt
 }
 
 /**
- * Whom an overdue stage is told to at a level (1, 2, …), and when the next level comes: whenever the stage has taken
- * its target once more, so that a safety crisis escalates by hours and an academic one by working days. Pure.
+ * When the level after the one told at `from` comes: whenever the stage has taken its target once more, so that a
+ * safety crisis escalates by hours and an academic one by working days. Null after the last level. Pure.
  */
-export const escalate = (
+export const escalatesNext = (
   source: ClockSource,
   about: { readonly kind: CrisisKind; readonly step: CrisisStep; readonly level: number; readonly from: Date },
-): { readonly tell: readonly string[]; readonly nextAt: string | null } => {
-  const levels = settingsOf(source).escalation
-  const last = about.level >= levels.length
-  const next = last ? null : targetFrom(source, about.kind, about.step, about.from)
-  return { tell: levels[about.level - 1]?.tell ?? [], nextAt: next?.toISOString() ?? null }
-}
+): Date | null =>
+  about.level >= settingsOf(source).escalation.length ? null : targetFrom(source, about.kind, about.step, about.from)
 
 /** Minutes written later than this after what happened are marked late, in ms. */
 const lateAfterMs = { safety: 3_600_000, academic: 86_400_000 } as const

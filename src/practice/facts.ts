@@ -72,6 +72,8 @@ export interface CaseFacts {
   /** Ids of referrals that wait for an answer or a result. */
   readonly openReferrals: readonly string[]
   readonly hasSuccessor: boolean
+  /** While it is ending: a successor or another case of the student and kind is open, and this one cannot be opened again. */
+  readonly otherOpenCase: boolean
   /** The case's data key was erased: nothing confidential can be read or written any more. */
   readonly keyErased: boolean
 }

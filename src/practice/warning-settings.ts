@@ -109,11 +109,6 @@ export const WarningSettings = z.strictObject({
     )
     .max(50)
     .describe('Routing: the first rule that fits names the owner; all that fit name who is told'),
-  silentWeeks: z
-    .int()
-    .min(1)
-    .max(52)
-    .describe('Weeks without signal, contact or result after which a student is silent'),
   crisis: z
     .strictObject({
       academic: stages.describe('Academic crisis 学业危机'),
@@ -146,7 +141,6 @@ export const defaultSettings: WarningSettings = {
     { severities: ['red'], owner: ['counsellor', 'class_teacher'], tell: ['line_manager'] },
     { owner: ['counsellor', 'class_teacher', 'line_manager'], tell: ['class_teacher'] },
   ],
-  silentWeeks: 4,
   crisis: {
     academic: {
       mobilise: { workingDays: 1 },

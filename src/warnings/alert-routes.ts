@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { exampleTimelineItem, TimelineItem } from '../cases/schemas.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
+import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -132,53 +133,33 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
   }),
 ]
 
-const movingRoutes = (deps: AlertDeps): Route[] => [
-  defineRoute({
-    operationId: 'listAlertTransitions',
-    method: 'GET',
-    path: '/v1/alerts/:alertId/transitions',
-    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+const movingRoutes = (deps: AlertDeps): Route[] =>
+  moveRoutes({
     tag,
-    permission: 'alert:explain',
+    path: '/v1/alerts/:alertId',
     params: AlertParams,
-    answers: { 200: AlertMoves.Transitions },
-    problems: ['not_permitted', 'not_found'],
-    handle: async call => {
-      const explained = await explainAlert(deps, requestOf(call), call.params.alertId)
-      return { status: 200, body: explained, etag: explained.version }
+    schemas: AlertMoves,
+    explain: {
+      operationId: 'listAlertTransitions',
+      permission: 'alert:explain',
+      run: (call, id) => explainAlert(deps, requestOf(call), id),
     },
-  }),
-  defineRoute({
-    operationId: 'moveAlert',
-    method: 'POST',
-    path: '/v1/alerts/:alertId/transitions',
-    summary: 'Acknowledge or resolve an alert, or learn exactly what is missing',
-    description: 'With `dryRun=true` it only decides. Who acknowledges an alert that nobody owns, owns it.',
-    tag,
-    permission: 'alert:move',
-    params: AlertParams,
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
-    body: AlertMoves.MoveBody,
-    answers: { 201: AlertMoves.Moved, 200: AlertMoves.MoveAllowed },
-    problems: [
-      ...alertChangeProblems,
-      'step_not_reachable',
-      'edge_not_yours',
-      'reason_not_allowed',
-      'requirements_unmet',
-    ],
-    ifMatch: 'required',
-    idempotency: 'required',
-    writes: ['alert.moved'],
-    handle: call =>
-      moveAlert(deps, requestOf(call), {
-        ...call.body,
-        alertId: call.params.alertId,
-        ifMatch: call.ifMatch,
-        dryRun: call.query.dryRun === 'true',
-      }),
-  }),
-]
+    move: {
+      operationId: 'moveAlert',
+      permission: 'alert:move',
+      summary: 'Acknowledge or resolve an alert, or learn exactly what is missing',
+      description: 'With `dryRun=true` it only decides. Who acknowledges an alert that nobody owns, owns it.',
+      problems: [
+        ...alertChangeProblems,
+        'step_not_reachable',
+        'edge_not_yours',
+        'reason_not_allowed',
+        'requirements_unmet',
+      ],
+      writes: ['alert.moved'],
+      run: (call, { id: alertId, ...move }) => moveAlert(deps, requestOf(call), { ...move, alertId }),
+    },
+  })
 
 /** Reading and moving alerts. */
 export const alertRoutes = (deps: AlertDeps): Route[] => [...readingRoutes(deps), ...movingRoutes(deps)]

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
-import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, dayColumn, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 import { movesTable, stepKnown, subjectColumns } from '../platform/subject-tables.ts'
 import { alertProcess, dispositions } from '../practice/alerts.ts'
 import { severities } from '../practice/signals.ts'
@@ -37,17 +37,9 @@ export const alerts = pgTable(
     mergedInto: uuid('merged_into'),
   },
   table => [
-    primaryKey({ name: 'alerts_pk', columns: [table.institutionId, table.id] }),
-    foreignKey({
-      name: 'alerts_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'alerts_owner',
-      columns: [table.institutionId, table.ownerId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    keyOf('alerts', table),
+    refersTo('alerts_student', table, table.studentId, students),
+    refersTo('alerts_owner', table, table.ownerId, staff),
     index('alerts_open_by_student').on(table.institutionId, table.studentId).where(sql`step <> 'resolved'`),
     index('alerts_by_student').on(table.institutionId, table.studentId, table.openedAt.desc(), table.id.desc()),
     index('alerts_open_by_owner')
@@ -123,7 +115,7 @@ export const alertDispositions = pgTable(
     sealed: bytea('sealed'),
   },
   table => [
-    primaryKey({ name: 'alert_dispositions_pk', columns: [table.institutionId, table.id] }),
+    keyOf('alert_dispositions', table),
     ofAlert('alert_dispositions_alert', table as never),
     index('alert_dispositions_by_alert').on(table.institutionId, table.alertId),
     index('alert_dispositions_watched').on(table.until).where(sql`until_day is not null and flagged_at is null`),
@@ -149,7 +141,7 @@ export const alertNotices = pgTable(
     sealed: bytea('sealed'),
   },
   table => [
-    primaryKey({ name: 'alert_notices_pk', columns: [table.institutionId, table.id] }),
+    keyOf('alert_notices', table),
     ofAlert('alert_notices_alert', table as never),
     index('alert_notices_by_alert').on(table.institutionId, table.alertId),
     check('alert_notices_to_known', oneOf('to_whom', ['student', 'family'])),
@@ -172,7 +164,7 @@ export const alertObjections = pgTable(
     sealedAnswer: bytea('sealed_answer'),
   },
   table => [
-    primaryKey({ name: 'alert_objections_pk', columns: [table.institutionId, table.id] }),
+    keyOf('alert_objections', table),
     ofAlert('alert_objections_alert', table as never),
     index('alert_objections_by_alert').on(table.institutionId, table.alertId),
     check('alert_objections_answer_known', sql.raw("answer is null or answer in ('upheld', 'rejected')")),

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { bytea, dayColumn, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { type AnyPgColumn, boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bytea, dayColumn, id, instant, institutionId, keyOf, maybeOneOf, oneOf } from '../platform/columns.ts'
 import {
   appealResults,
   crisisOutcomes,
@@ -23,11 +23,11 @@ const writing = () => ({
   sealed: bytea('sealed'),
 })
 
-const pk = (name: string, table: { institutionId: never; id: never }) =>
-  primaryKey({ name: `${name}_pk`, columns: [table.institutionId, table.id] })
-
-const maybe = (column: string, values: readonly string[]) =>
-  sql.raw(`${column} is null or ${column} in (${values.map(value => `'${value}'`).join(', ')})`)
+/** Keys of a row of a crisis. */
+const keysOf = (name: string, table: Record<'institutionId' | 'id' | 'crisisId', AnyPgColumn>) => [
+  keyOf(name, table),
+  ofCrisis(name, table),
+]
 
 /** Responders of a crisis: contacted, answered, released. Names and numbers of those outside are sealed. */
 export const crisisResponders = pgTable(
@@ -45,8 +45,7 @@ export const crisisResponders = pgTable(
     releasedAt: instant('released_at'),
   },
   table => [
-    pk('crisis_responders', table as never),
-    ofCrisis('crisis_responders_crisis', table as never),
+    ...keysOf('crisis_responders', table),
     index('crisis_responders_by_crisis').on(table.institutionId, table.crisisId),
     index('crisis_responders_by_staff')
       .on(table.institutionId, table.staffId, table.crisisId)
@@ -55,7 +54,7 @@ export const crisisResponders = pgTable(
       .on(table.institutionId, table.crisisId, table.staffId)
       .where(sql`staff_id is not null and released_at is null`),
     check('crisis_responders_kind_known', oneOf('kind', Object.keys(responderKinds))),
-    check('crisis_responders_answer_known', maybe('answer', Object.keys(responderAnswers))),
+    check('crisis_responders_answer_known', maybeOneOf('answer', Object.keys(responderAnswers))),
     check('crisis_responders_answer_has_time', sql.raw('(answer is null) = (answered_at is null)')),
     check('crisis_responders_contacted_first', sql.raw('answered_at is null or contacted_at is not null')),
     check('crisis_responders_staff_named', sql.raw("kind <> 'staff' or staff_id is not null")),
@@ -79,12 +78,11 @@ export const crisisMeasures = pgTable(
     sealedEnd: bytea('sealed_end'),
   },
   table => [
-    pk('crisis_measures', table as never),
-    ofCrisis('crisis_measures_crisis', table as never),
+    ...keysOf('crisis_measures', table),
     index('crisis_measures_by_crisis').on(table.institutionId, table.crisisId),
     check('crisis_measures_kind_known', oneOf('kind', Object.keys(measureKinds))),
     check('crisis_measures_basis_known', oneOf('basis', Object.keys(measureBases))),
-    check('crisis_measures_ended_how_known', maybe('ended_how', ['ended', 'handed_over'])),
+    check('crisis_measures_ended_how_known', maybeOneOf('ended_how', ['ended', 'handed_over'])),
     check('crisis_measures_end_whole', sql.raw('(ended_at is null) = (ended_how is null)')),
   ],
 )
@@ -100,8 +98,7 @@ export const crisisMinutes = pgTable(
     late: boolean('late').notNull(),
   },
   table => [
-    pk('crisis_minutes', table as never),
-    ofCrisis('crisis_minutes_crisis', table as never),
+    ...keysOf('crisis_minutes', table),
     index('crisis_minutes_by_time').on(table.institutionId, table.crisisId, table.happenedAt, table.id),
   ],
 )
@@ -117,8 +114,7 @@ export const crisisNotices = pgTable(
     on: instant('on_at').notNull(),
   },
   table => [
-    pk('crisis_notices', table as never),
-    ofCrisis('crisis_notices_crisis', table as never),
+    ...keysOf('crisis_notices', table),
     index('crisis_notices_by_crisis').on(table.institutionId, table.crisisId),
     check('crisis_notices_outcome_known', oneOf('outcome', ['given', 'attempted'])),
   ],
@@ -129,8 +125,7 @@ export const crisisExemptions = pgTable(
   'crisis_exemptions',
   { ...columns(), ...writing(), from: text('exempt_from').notNull(), reason: text('reason').notNull() },
   table => [
-    pk('crisis_exemptions', table as never),
-    ofCrisis('crisis_exemptions_crisis', table as never),
+    ...keysOf('crisis_exemptions', table),
     index('crisis_exemptions_by_crisis').on(table.institutionId, table.crisisId),
     check('crisis_exemptions_from_known', oneOf('exempt_from', Object.keys(exemptions))),
   ],
@@ -151,11 +146,10 @@ export const crisisDecisions = pgTable(
     sealedResult: bytea('sealed_result'),
   },
   table => [
-    pk('crisis_decisions', table as never),
-    ofCrisis('crisis_decisions_crisis', table as never),
+    ...keysOf('crisis_decisions', table),
     index('crisis_decisions_by_crisis').on(table.institutionId, table.crisisId),
     check('crisis_decisions_decision_known', oneOf('decision', Object.keys(crisisOutcomes))),
-    check('crisis_decisions_result_known', maybe('result', Object.keys(appealResults))),
+    check('crisis_decisions_result_known', maybeOneOf('result', Object.keys(appealResults))),
     check('crisis_decisions_settled_whole', sql.raw('(settled_on is null) = (result is null)')),
     check('crisis_decisions_appealed_first', sql.raw('settled_on is null or appealed_on is not null')),
   ],
@@ -166,8 +160,7 @@ export const crisisDebriefs = pgTable(
   'crisis_debriefs',
   { ...columns(), ...writing(), on: dayColumn('on_day').notNull() },
   table => [
-    pk('crisis_debriefs', table as never),
-    ofCrisis('crisis_debriefs_crisis', table as never),
+    ...keysOf('crisis_debriefs', table),
     index('crisis_debriefs_by_crisis').on(table.institutionId, table.crisisId),
   ],
 )

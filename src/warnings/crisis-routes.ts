@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
@@ -8,14 +9,11 @@ import { crisisScopes } from './crisis-access.ts'
 import {
   Crisis,
   CrisisItem,
-  CrisisMoveAllowed,
-  CrisisMoveBody,
-  CrisisMoved,
   CrisisOpened,
   CrisisParams,
   CrisisStepName,
-  CrisisTransitions,
   changeProblems,
+  crisisMoves,
   exampleCrisis,
   Kind,
   OpenCrisisBody,
@@ -96,56 +94,35 @@ export const crisisRoutes = (deps: Deps): Route[] => [
       return { status: 200, body: found, etag: found.version }
     },
   }),
-  ...moveRoutes(deps),
+  ...movingRoutes(deps),
 ]
 
-const moveRoutes = (deps: Deps): Route[] => [
-  defineRoute({
-    operationId: 'listCrisisTransitions',
-    method: 'GET',
-    path: '/v1/crises/:crisisId/transitions',
-    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+const movingRoutes = (deps: Deps): Route[] =>
+  moveRoutes({
     tag,
-    permission: 'crisis:read',
+    path: '/v1/crises/:crisisId',
     params: CrisisParams,
-    answers: { 200: CrisisTransitions },
-    problems: ['not_permitted', 'not_found'],
-    handle: async call => {
-      const explained = await explainCrisis(deps, requestOf(call), call.params.crisisId)
-      return { status: 200, body: explained, etag: explained.version }
+    schemas: crisisMoves,
+    explain: {
+      operationId: 'listCrisisTransitions',
+      permission: 'crisis:read',
+      run: (call, id) => explainCrisis(deps, requestOf(call), id),
     },
-  }),
-  defineRoute({
-    operationId: 'moveCrisis',
-    method: 'POST',
-    path: '/v1/crises/:crisisId/transitions',
-    summary: 'Take a move, or learn exactly what is missing',
-    description:
-      'With `dryRun=true` it only decides. The clock of the next stage starts; holds are lifted once it is over.',
-    tag,
-    permission: 'crisis:move',
-    params: CrisisParams,
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
-    body: CrisisMoveBody,
-    answers: { 201: CrisisMoved, 200: CrisisMoveAllowed },
-    problems: [
-      ...changeProblems.filter(code => code !== 'crisis_is_over'),
-      'step_not_reachable',
-      'edge_not_yours',
-      'reason_required',
-      'reason_not_allowed',
-      'note_required',
-      'requirements_unmet',
-    ],
-    ifMatch: 'required',
-    idempotency: 'required',
-    writes: ['crisis.moved', 'hold.lifted'],
-    handle: call =>
-      moveCrisis(deps, requestOf(call), {
-        ...call.body,
-        crisisId: call.params.crisisId,
-        ifMatch: call.ifMatch,
-        dryRun: call.query.dryRun === 'true',
-      }),
-  }),
-]
+    move: {
+      operationId: 'moveCrisis',
+      permission: 'crisis:move',
+      description:
+        'With `dryRun=true` it only decides. The clock of the next stage starts; holds are lifted once it is over.',
+      problems: [
+        ...changeProblems.filter(code => code !== 'crisis_is_over'),
+        'step_not_reachable',
+        'edge_not_yours',
+        'reason_required',
+        'reason_not_allowed',
+        'note_required',
+        'requirements_unmet',
+      ],
+      writes: ['crisis.moved', 'hold.lifted'],
+      run: (call, { id: crisisId, ...move }) => moveCrisis(deps, requestOf(call), { ...move, crisisId }),
+    },
+  })

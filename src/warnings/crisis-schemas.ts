@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { transitionList } from '../platform/http/move-schemas.ts'
+import { moveSchemas } from '../platform/http/move-schemas.ts'
 import { at, exampleId, Id, instant, otherId, text, version, Words } from '../platform/http/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
 import { crisisProcess } from '../practice/crisis.ts'
@@ -67,40 +67,22 @@ export const CrisisOpened = receipt(
   { kind: 'safety', step: 'open', leadId: otherId, dueAt: at, beyondHorizon: false },
 )
 
-export const CrisisMoveBody = z
-  .strictObject({
-    to: CrisisStepName,
-    reason: text(40).nullable().default(null).describe('Reason code, where the edge asks for one'),
-    note,
-  })
-  .meta({ id: 'CrisisMove', examples: [{ to: 'mobilised' }] })
-
-export const CrisisMoved = receipt(
-  'CrisisMoved',
-  { from: CrisisStepName, to: CrisisStepName, ...target },
-  { from: 'open', to: 'mobilised', dueAt: at, beyondHorizon: false },
+/** Moves of a crisis: asking, taking, explaining; taking one tells the target of the stage it enters. */
+export const crisisMoves = moveSchemas(
+  crisisProcess as never,
+  'crisis',
+  'Crisis',
+  'Crisis',
+  'the crisis',
+  {
+    id: exampleId,
+    from: 'open',
+    to: 'mobilised',
+    version: 2,
+    explained: { step: 'open', version: 1, transitions: [] },
+  },
+  { shape: target, example: { dueAt: at, beyondHorizon: false } },
 )
-
-export const CrisisMoveAllowed = z
-  .strictObject({
-    crisisId,
-    from: CrisisStepName,
-    to: CrisisStepName,
-    allowed: z.literal(true).describe('May be taken'),
-  })
-  .meta({ id: 'CrisisMoveAllowed', examples: [{ crisisId: exampleId, from: 'open', to: 'mobilised', allowed: true }] })
-
-export const CrisisTransitions = z
-  .strictObject({
-    crisisId,
-    step: CrisisStepName,
-    version: version().describe('Version of the crisis'),
-    transitions: transitionList('crisis', CrisisStepName),
-  })
-  .meta({
-    id: 'CrisisTransitions',
-    examples: [{ crisisId: exampleId, step: 'open', version: 1, transitions: [] }],
-  })
 
 const person = z.strictObject({ id: Id.describe('Person'), name: text(200).describe('Name') }).describe('A person')
 

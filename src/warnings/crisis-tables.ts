@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   boolean,
   check,
-  foreignKey,
   index,
   integer,
   pgTable,
@@ -12,14 +12,11 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
-import { bytea, dayColumn, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, dayColumn, instant, institutionId, keyOf, maybeOneOf, oneOf, refersTo } from '../platform/columns.ts'
 import { movesTable, stepKnown, subjectColumns } from '../platform/subject-tables.ts'
 import { crisisProcess, lastingSteps } from '../practice/crisis.ts'
 import { crisisKinds, crisisOutcomes, crisisSubkinds, earlyReasons } from '../practice/crisis-codes.ts'
 import { alerts } from './alert-tables.ts'
-
-const known = (column: string, values: readonly string[]) =>
-  sql.raw(`${column} is null or ${column} in (${values.map(value => `'${value}'`).join(', ')})`)
 
 const lasts = sql.raw(`step in (${lastingSteps.map(step => `'${step}'`).join(', ')})`)
 
@@ -56,23 +53,11 @@ export const crises = pgTable(
     escalation: integer('escalation').notNull(),
   },
   table => [
-    primaryKey({ name: 'crises_pk', columns: [table.institutionId, table.id] }),
+    keyOf('crises', table),
     uniqueIndex('crises_one_open').on(table.institutionId, table.studentId, table.kind).where(lasts),
-    foreignKey({
-      name: 'crises_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'crises_lead',
-      columns: [table.institutionId, table.leadId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
-    foreignKey({
-      name: 'crises_alert',
-      columns: [table.institutionId, table.alertId],
-      foreignColumns: [alerts.institutionId, alerts.id],
-    }),
+    refersTo('crises_student', table, table.studentId, students),
+    refersTo('crises_lead', table, table.leadId, staff),
+    refersTo('crises_alert', table, table.alertId, alerts),
     index('crises_by_lead').on(
       table.institutionId,
       table.leadId,
@@ -94,9 +79,9 @@ export const crises = pgTable(
     index('crises_to_escalate').on(table.escalatesAt).where(sql`escalates_at is not null`),
     stepKnown(crisisProcess as never, 'crises'),
     check('crises_kind_known', oneOf('kind', Object.keys(crisisKinds))),
-    check('crises_subkind_known', known('subkind', Object.keys(crisisSubkinds))),
-    check('crises_outcome_known', known('outcome', Object.keys(crisisOutcomes))),
-    check('crises_end_reason_known', known('end_reason', earlyReasons)),
+    check('crises_subkind_known', maybeOneOf('subkind', Object.keys(crisisSubkinds))),
+    check('crises_outcome_known', maybeOneOf('outcome', Object.keys(crisisOutcomes))),
+    check('crises_end_reason_known', maybeOneOf('end_reason', earlyReasons)),
     check('crises_closed_has_time', sql.raw("(step = 'closed') = (closed_at is not null)")),
   ],
 )
@@ -105,12 +90,8 @@ export const crises = pgTable(
 export const crisisMoves = movesTable(crisisProcess as never, 'crisis_moves', () => [crises.institutionId, crises.id])
 
 /** Foreign key to the crisis. */
-export const ofCrisis = (name: string, table: { institutionId: never; crisisId: never }) =>
-  foreignKey({
-    name,
-    columns: [table.institutionId, table.crisisId],
-    foreignColumns: [crises.institutionId, crises.id],
-  })
+export const ofCrisis = (name: string, table: { institutionId: AnyPgColumn; crisisId: AnyPgColumn }) =>
+  refersTo(`${name}_crisis`, table, table.crisisId, crises)
 
 /** Column of the crisis a row belongs to. */
 export const crisisId = () => uuid('crisis_id').notNull()
@@ -127,7 +108,7 @@ export const crisisTold = pgTable(
   },
   table => [
     primaryKey({ name: 'crisis_told_pk', columns: [table.institutionId, table.crisisId, table.staffId] }),
-    ofCrisis('crisis_told_crisis', table as never),
+    ofCrisis('crisis_told', table),
     index('crisis_told_by_staff').on(table.institutionId, table.staffId, table.crisisId),
     check('crisis_told_why_known', oneOf('why', ['opened', 'escalated'])),
   ],

@@ -1,44 +1,53 @@
 import { type Database, type Door, systemStatement, tenantStatement } from '../platform/database.ts'
 import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
 import type { Work } from '../platform/loop.ts'
+import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
+import type { CrisisStep } from '../practice/crisis.ts'
+import { escalatesNext } from '../practice/crisis-clock.ts'
+import type { CrisisKind } from '../practice/crisis-codes.ts'
 import type { EventType } from '../practice/events.ts'
-import { nearest } from '../practice/routing.ts'
+import { nearest, type RoutingUnit } from '../practice/routing.ts'
 import { escalationAfter } from '../practice/targets.ts'
 import { holdingCtes, type Units, unitOf, unitsJson } from './holders.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 
 /** A guarded table whose overdue rows are told further up: it has `escalates_at`, `escalation`, `org_unit_id`. */
-export interface Escalated {
+export interface Escalated<X> {
   readonly table: string
   /** Name of the subject in entries. */
   readonly kind: string
   readonly event: EventType
-  /** SQL of who answers for row `x`. */
+  /** SQL of who answers for row `x`: they know already. */
   readonly responsible: string
+  /** SQL of the JSON `X` of row `x`: what is looked at beside the step. */
+  readonly facts: string
   /** `insert … select …` of who is told, from `x(id, "staffId")` joined to the changed row `c`, at `e->>'at'`. */
   readonly tell: string
-  /** What is overdue in a step, for the entry. */
-  readonly target: (step: string) => string
+  /** When the level after `level`, told now, comes; null = there is none, or past the calendar's horizon. Pure. */
+  readonly next: (stored: StoredRules, due: Due<X>, level: number, now: Date) => Date | null
+  /** What is overdue, for the entry. */
+  readonly data: (due: Due<X>) => Readonly<Record<string, unknown>>
 }
 
-interface Due {
+/** A row whose target is missed. */
+export interface Due<X> {
   readonly institution: string
   readonly id: string
   readonly step: string
   readonly version: number
   readonly escalation: number
-  readonly escalatesAt: string
   readonly unitId: string
   readonly responsibleId: string | null
+  readonly facts: X
 }
 
 /** Overdue rows, locked; those another process holds are left to it. Parameters: 1 now, 2 limit. */
-const takeStatement = ({ table, responsible }: Escalated) =>
-  systemStatement<Due>(
+const takeStatement = <X>({ table, responsible, facts }: Escalated<X>) =>
+  systemStatement<Due<X>>(
     `${table}.take_overdue`,
-    `select x.institution_id as institution, x.id, x.step, x.version, x.escalation, x.escalates_at::text as "escalatesAt",
-    x.org_unit_id as "unitId", ${responsible} as "responsibleId" from ${table} x
+    `select x.institution_id as institution, x.id, x.step, x.version, x.escalation, x.org_unit_id as "unitId",
+    ${responsible} as "responsibleId", ${facts} as facts from ${table} x
    where x.escalates_at <= $1::timestamptz order by x.escalates_at limit $2::int for no key update of x skip locked`,
   )
 
@@ -51,7 +60,7 @@ select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson}) as foun
 )
 
 /** Parameters: 1 institution, 2 entries, 3 effects `{at, rows, told}`. */
-const saveStatement = ({ table, tell }: Escalated) =>
+const saveStatement = ({ table, tell }: Pick<Escalated<never>, 'table' | 'tell'>) =>
   tenantStatement<{ count: number }>(
     `${table}.escalate`,
     `with given as materialized (select $3::jsonb e),
@@ -67,12 +76,18 @@ select count(*)::int as count from c`,
 /** Most rows a pass takes. */
 const most = 200
 
-const escalateSome = async (
-  subject: Escalated,
+/** Who hold the roles of a level at the nearest unit that has one, whoever answers for it left out. Pure. */
+const toldOf = (roles: readonly string[], { above, holders }: RoutingUnit, exceptId: string | null): string[] => {
+  const unit = { above, holders: holders.filter(({ staffId }) => staffId !== exceptId) }
+  return [...new Set(roles.flatMap(role => nearest(unit, role)))].sort()
+}
+
+const escalateSome = async <X>(
+  subject: Escalated<X>,
   save: ReturnType<typeof saveStatement>,
   deps: Deps,
   institution: string,
-  due: readonly Due[],
+  due: readonly Due<X>[],
 ): Promise<void> => {
   const { ambient } = deps
   const tenant = deps.db.as(institution)
@@ -81,31 +96,25 @@ const escalateSome = async (
   // load
   const [row] = await tenant.rows(loadStatement, JSON.stringify([...new Set(due.map(each => each.unitId))]), at)
   const { rules: stored, units } = (row as { found: { rules: StoredRules; units: Units } }).found
-  const rules = rulesOf(stored)
+  const levels = rulesOf(stored).settings.escalation
   // decide
   const decided = due.map(each => {
-    const roles = rules.settings.escalation[each.escalation]?.tell ?? []
-    const told = roles.flatMap(role => nearest(unitOf(units, each.unitId), role))
     const level = each.escalation + 1
-    return {
-      ...each,
-      level,
-      next: escalationAfter(rules, level, now),
-      toldIds: [...new Set(told)].filter(id => id !== each.responsibleId),
-    }
+    const toldIds = toldOf(levels[each.escalation]?.tell ?? [], unitOf(units, each.unitId), each.responsibleId)
+    return { ...each, level, toldIds, next: subject.next(stored, each, level, now) }
   })
   // save, tell
   const entries = decided.map(
-    ({ id, step, version, level, toldIds }): Entry => ({
+    (each): Entry => ({
       id: ambient.newId(),
       type: subject.event,
       at,
       institution,
       actor: { kind: 'service', id: null },
-      subject: { kind: subject.kind, id, version: version + 1 },
+      subject: { kind: subject.kind, id: each.id, version: each.version + 1 },
       caseId: null,
       request: 'escalate-overdue',
-      data: { level, target: subject.target(step), toldIds },
+      data: { level: each.level, ...subject.data(each), toldIds: each.toldIds },
     }),
   )
   const told = decided.flatMap(({ id, toldIds }) => toldIds.map(staffId => ({ id, staffId })))
@@ -115,7 +124,7 @@ const escalateSome = async (
 }
 
 /** A sweep over one kind of subject, to be run in a transaction. @returns whether more may be overdue */
-export const sweepOf = (subject: Escalated) => {
+export const sweepOf = <X>(subject: Escalated<X>) => {
   const take = takeStatement(subject)
   const save = saveStatement(subject)
   return async (tx: Door, ambient: Deps['ambient']): Promise<boolean> => {
@@ -124,36 +133,62 @@ export const sweepOf = (subject: Escalated) => {
       const own = due.filter(each => each.institution === institution)
       await escalateSome(subject, save, { db: tx, ambient }, institution, own)
     }
-    return due.length === most
+    // The next level of what was told just now may be due as well: after the clock was moved, or after an outage.
+    return due.length > 0
   }
 }
 
 /** Alerts, as they escalate. Domain §4. */
-export const sweepAlerts = sweepOf({
+export const sweepAlerts = sweepOf<null>({
   table: 'alerts',
   kind: 'alert',
   event: 'alert.escalated',
   responsible: 'x.owner_id',
+  facts: 'null::json',
   tell: `insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz, c.opened_at, true
   from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
-  target: step => (step === 'raised' ? 'acknowledge' : 'resolve'),
+  next: (stored, _due, level, now) => escalationAfter(rulesOf(stored), level, now),
+  data: ({ step }) => ({ target: step === 'raised' ? 'acknowledge' : 'resolve' }),
+})
+
+interface OverdueCrisis {
+  readonly kind: CrisisKind
+  readonly dueAt: string
+  readonly escalatesAt: string
+}
+
+/** Crises, stage by stage. Decision 012. */
+export const sweepCrises = sweepOf<OverdueCrisis>({
+  table: 'crises',
+  kind: 'crisis',
+  event: 'crisis.escalated',
+  responsible: 'x.lead_id',
+  facts: `json_build_object('kind', x.kind, 'dueAt', ${utc('x.due_at')}, 'escalatesAt', ${utc('x.escalates_at')})`,
+  tell: `insert into crisis_told (institution_id, crisis_id, staff_id, why, at)
+  select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz
+  from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
+  next: (stored, { step, facts: { kind, escalatesAt } }, level) =>
+    escalatesNext(stored, { kind, step: step as CrisisStep, level, from: new Date(escalatesAt) }),
+  data: ({ step, facts: { dueAt } }) => ({ step, dueAt }),
 })
 
 /**
  * Tells overdue subjects further up, once a level: any number of processes may sweep, no level is told twice. Each kind of
  * subject is swept in a transaction of its own.
  */
-export const escalationWork = (
-  db: Database,
-  ambient: Deps['ambient'],
-  sweeps: readonly ReturnType<typeof sweepOf>[],
-): Work => ({
+export const escalationWork = ({
+  db,
+  ambient,
+}: {
+  readonly db: Database
+  readonly ambient: Deps['ambient']
+}): Work => ({
   name: 'escalate-overdue',
   idleMs: 5000,
   pass: async () => {
     let more = false
-    for (const sweep of sweeps) more = (await db.transaction(tx => sweep(tx, ambient))) || more
+    for (const sweep of [sweepAlerts, sweepCrises]) more = (await db.transaction(tx => sweep(tx, ambient))) || more
     return more
   },
 })

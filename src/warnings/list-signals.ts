@@ -12,11 +12,11 @@ import { tenantStatement } from '../platform/database.ts'
 import { entryText } from '../platform/journal.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { openBytes } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { relatedAlerts } from './alert-access.ts'
-import { noteField } from './take-delivery.ts'
+import { readsWords, standsClose } from './signal-access.ts'
+import { openSignalWords, type SealedSignal } from './signal-words.ts'
 
 /** What is asked of a list. */
 export interface Asked {
@@ -78,48 +78,31 @@ export const listQuarantine = async ({ db, ambient }: Deps, { caller }: Request,
 /** Stands for the reader in the entry the reading statement writes itself. */
 const readerId = '00000000-0000-0000-0000-000000000000'
 
-interface Shown {
-  readonly id: string
-  readonly kind: string
-  readonly observedAt: string
-  readonly status: string
-  readonly sealed: string | null
-  readonly keyId: string | null
-  readonly dataKey: string | null
-}
-
 /** Parameters: 1–4 caller, 5 student, 6 limit, 7 and 8 cursor (observed_at, id), 9 entry text, 10 entry id, 11 hour. */
-const ofStudentStatement = tenantStatement<Page & { found: boolean; items: readonly Shown[] }>(
+const ofStudentStatement = tenantStatement<Page & { found: boolean; items: readonly SealedSignal[] }>(
   'signals.of_student',
   `with ${callerCtes},
-st as materialized (select s.id from students s where s.institution_id = $1::uuid and s.id = $5::uuid and ${studentVisible}),
+st as materialized (select s.id, s.org_unit_id from students s where s.institution_id = $1::uuid and s.id = $5::uuid and ${studentVisible}),
 v as materialized (select g.* from st join signals g on g.institution_id = $1::uuid and g.student_id = st.id
   where $7::timestamptz is null or (g.observed_at, g.id) < ($7::timestamptz, $8::uuid) order by g.observed_at desc, g.id desc limit $6::int + 1),
-p as materialized (select * from v order by observed_at desc, id desc limit $6::int),
+close as materialized (select from st where ${standsClose('st')}),
+p as materialized (select v.*, v.sealed is not null and ${readsWords('v', 'close')} as legible from v order by observed_at desc, id desc limit $6::int),
 told as (insert into journal (institution_id, id, type, at, actor_id, subject_id, read_hour, entry)
   select $1::uuid, $10::uuid, 'signals.read', ($9::text::json->>'at')::timestamptz, me.staff_id, st.id, $11::text, replace($9::text, '${readerId}', me.staff_id::text)
-  from st cross join me where me.staff_id is not null and exists (select from p where p.sealed is not null)
+  from st cross join me where me.staff_id is not null and exists (select from p where p.legible)
   on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
 select ${callerJson} as caller, exists (select from st) as found, (select count(*)::int from v) as count,
   (select json_build_array(observed_at::text, id) from p order by observed_at, id limit 1) as last,
   (select coalesce(json_agg(json_build_object('id', g.id, ${origin}, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
       'observedAt', ${utc('g.observed_at')}, 'receivedAt', ${utc('g.received_at')}, 'revision', g.revision, 'figures', g.figures,
-      'alertId', (${relatedAlerts('g.alert_id')}), 'sealed', encode(g.sealed, 'base64'), 'keyId', g.key_id,
+      'alertId', (${relatedAlerts('g.alert_id')}), 'sealed', case when g.legible then encode(g.sealed, 'base64') end, 'keyId', g.key_id,
       'dataKey', (select encode(k.data_key, 'base64') from signal_keys k where k.institution_id = $1::uuid and k.id = g.key_id))
     order by g.observed_at desc, g.id desc), '[]') from p g) as items`,
 )
 
-/** A signal with its words; null where there are none, or their month's key was erased. */
-const withNote = ({ ambient }: Deps, institution: string, { sealed, keyId, dataKey, ...signal }: Shown) => {
-  const readable = sealed !== null && keyId !== null && dataKey !== null
-  const field = noteField(signal.observedAt, signal.status)
-  const place = { institution, subject: keyId ?? '', table: 'signals', row: signal.id, field }
-  return { ...signal, note: readable ? openBytes(ambient, place, dataKey, sealed).toString('utf8') : null }
-}
-
 /**
- * Signals of a student, newest first, positive ones too, with figures and words; reading words is journalled by the
- * same statement, once per actor, student and hour.
+ * Signals of a student, newest first, positive ones too, with figures, and with words for whoever needs to know them;
+ * reading words is journalled by the same statement, once per actor, student and hour.
  * @throws Problem not_permitted, not_found, bad_cursor
  */
 export const listOfStudent = async (deps: Deps, request: Request, studentId: string, asked: Asked) => {
@@ -153,9 +136,13 @@ export const listOfStudent = async (deps: Deps, request: Request, studentId: str
       id,
       at.slice(0, 13),
     )
-  const page = row as Page & { found: boolean; items: readonly Shown[] }
+  const page = row as Page & { found: boolean; items: readonly SealedSignal[] }
   requirePermission(caller, knownCaller(caller, page.caller), 'signals:read')
   if (!page.found) throw new Problem('not_found')
   const next = page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, list, page.last) : null
-  return { body: { items: page.items.map(each => withNote(deps, caller.institution, each)), next }, next }
+  const items = page.items.map(each => {
+    const { words: note, ...signal } = openSignalWords(ambient, caller.institution, each)
+    return { ...signal, note }
+  })
+  return { body: { items, next }, next }
 }

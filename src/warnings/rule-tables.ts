@@ -1,5 +1,5 @@
-import { boolean, foreignKey, index, integer, jsonb, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core'
-import { id, instant, institutionId } from '../platform/columns.ts'
+import { boolean, index, integer, jsonb, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core'
+import { id, instant, institutionId, keyOf, refersTo } from '../platform/columns.ts'
 
 /** Warning rules 预警规则 in their newest version. */
 export const warningRules = pgTable(
@@ -15,7 +15,7 @@ export const warningRules = pgTable(
     updatedAt: instant('updated_at').notNull(),
   },
   table => [
-    primaryKey({ name: 'warning_rules_pk', columns: [table.institutionId, table.id] }),
+    keyOf('warning_rules', table),
     index('warning_rules_in_order').on(table.institutionId, table.createdAt, table.id),
   ],
 )
@@ -33,10 +33,6 @@ export const warningRuleVersions = pgTable(
   },
   table => [
     primaryKey({ name: 'warning_rule_versions_pk', columns: [table.institutionId, table.ruleId, table.version] }),
-    foreignKey({
-      name: 'warning_rule_versions_rule',
-      columns: [table.institutionId, table.ruleId],
-      foreignColumns: [warningRules.institutionId, warningRules.id],
-    }),
+    refersTo('warning_rule_versions_rule', table, table.ruleId, warningRules),
   ],
 )

@@ -130,7 +130,8 @@ const listRoutes = (deps: Deps): Route[] => [
     method: 'GET',
     path: '/v1/students/:studentId/signals',
     summary: 'Read the signals about a student, newest first, positive ones too',
-    description: 'With figures and words. Reading words is journalled, once per reader, student and hour.',
+    description:
+      'With figures for casework staff above the student. Words are for those who work with the student (owner or co-worker of an open case, the counsellors of the nearest unit), who may read the alert the signal is part of, or who raised it; reading them is journalled, once per reader, student and hour.',
     tag,
     permission: 'signals:read',
     params: z.strictObject({ studentId: Id.describe('Student') }),
@@ -145,7 +146,11 @@ const listRoutes = (deps: Deps): Route[] => [
           status: z.enum(['open', 'cleared']).describe('cleared: it holds no more'),
           revision: z.int().describe('Observations that replaced one another so far'),
           figures: z.record(z.string().max(40), z.unknown()).describe('What shows it: numbers, dates and codes'),
-          note: z.string().max(2000).nullable().describe('Words; null where there are none, or their key was erased'),
+          note: z
+            .string()
+            .max(2000)
+            .nullable()
+            .describe('Words; null where there are none, their key was erased, or the reader has no need to know them'),
           alertId: Id.nullable().describe('Alert it is part of; null too where the reader may not know of it'),
         }),
         {

@@ -1,19 +1,7 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  check,
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { students } from '../people/tables.ts'
-import { bytea, id, instant, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 import { severities, signalKinds } from '../practice/signals.ts'
 
 /** Systems that may send signals. The secret they sign with is kept as a wrapped data key. */
@@ -39,7 +27,7 @@ export const signalSources = pgTable(
     disabledAt: instant('disabled_at'),
   },
   table => [
-    primaryKey({ name: 'signal_sources_pk', columns: [table.institutionId, table.id] }),
+    keyOf('signal_sources', table),
     unique('signal_sources_id_is_unique').on(table.id),
     unique('signal_sources_name').on(table.institutionId, table.name),
     unique('signal_sources_client').on(table.institutionId, table.clientId),
@@ -75,10 +63,7 @@ export const signalKeys = pgTable(
     month: text('month').notNull(),
     dataKey: bytea('data_key'),
   },
-  table => [
-    primaryKey({ name: 'signal_keys_pk', columns: [table.institutionId, table.id] }),
-    unique('signal_keys_month').on(table.institutionId, table.month),
-  ],
+  table => [keyOf('signal_keys', table), unique('signal_keys_month').on(table.institutionId, table.month)],
 )
 
 /** Signals 预警信号 as last observed; what an update replaced lies in `signal_history`. */
@@ -114,13 +99,9 @@ export const signals = pgTable(
     alertId: uuid('alert_id'),
   },
   table => [
-    primaryKey({ name: 'signals_pk', columns: [table.institutionId, table.id] }),
+    keyOf('signals', table),
     unique('signals_once').on(table.institutionId, table.origin, table.externalId),
-    foreignKey({
-      name: 'signals_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
+    refersTo('signals_student', table, table.studentId, students),
     index('signals_pending').on(table.institutionId, table.studentId).where(sql`pending and student_id is not null`),
     index('signals_quarantined').on(table.institutionId, table.studentNumber, table.id).where(sql`student_id is null`),
     index('signals_of_source')
@@ -163,10 +144,6 @@ export const signalHistory = pgTable(
       name: 'signal_history_pk',
       columns: [table.institutionId, table.signalId, table.observedAt, table.status],
     }),
-    foreignKey({
-      name: 'signal_history_signal',
-      columns: [table.institutionId, table.signalId],
-      foreignColumns: [signals.institutionId, signals.id],
-    }),
+    refersTo('signal_history_signal', table, table.signalId, signals),
   ],
 )

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { earn, givenCase, givenCaseAt, givenRecord, move, versionOf } from '../support/cases.ts'
-import { postgresUrl } from '../support/database.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('a move says exactly what is missing, and what would meet it', async t => {
@@ -81,63 +80,6 @@ t.test('the same key and request give the first answer again; another request do
   t.equal(missing.json().code, 'idempotency_key_required')
 })
 
-t.test('64 racing moves with one version: exactly one wins', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCase(service, students['1'] as string)
-  const answers = await Promise.all(
-    Array.from({ length: 64 }, () => move(service, caseId, { to: 'closure', reason: 'declined' }, { version: 1 })),
-  )
-  t.equal(answers.filter(answer => answer.status === 201).length, 1)
-  t.equal(answers.filter(answer => answer.status === 412).length, 63)
-  t.equal(await versionOf(service, caseId), 2)
-})
-
-t.test('64 racing equal keys: one effect', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCase(service, students['1'] as string)
-  const key = randomUUID()
-  const answers = await Promise.all(
-    Array.from({ length: 64 }, () => move(service, caseId, { to: 'closure', reason: 'declined' }, { version: 1, key })),
-  )
-  const codes = new Set(answers.map(answer => answer.body.code ?? 'done'))
-  t.ok(
-    [...codes].every(code => ['done', 'request_in_progress'].includes(code)),
-    [...codes].join(),
-  )
-  const done = answers.filter(answer => answer.status === 201)
-  t.ok(done.length >= 1)
-  t.ok(done.every(answer => JSON.stringify(answer.body) === JSON.stringify(done[0]?.body)))
-  const moves = await service.asOwner(`select count(*)::int as n from case_moves where case_id = '${caseId}' and n > 0`)
-  t.equal(moves[0]?.n, 1)
-})
-
-t.test('64 racing openings for one student: one case', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const open = () => service.call('owner', 'POST', '/v1/cases', { studentId: students['1'], source: 'self' })
-  const answers = await Promise.all(Array.from({ length: 64 }, open))
-  t.equal(answers.filter(answer => answer.status === 201).length, 1)
-  t.ok(answers.every(answer => answer.status === 201 || answer.body.code === 'open_case_exists'))
-})
-
-t.test('a draft written while a case is being closed does not slip in', { skip: !postgresUrl }, async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCaseAt(service, students['1'] as string, 'closure')
-  await earn(service, caseId, 'closed', 'goals_met')
-  const version = await versionOf(service, caseId)
-  const drafts = Array.from({ length: 8 }, () =>
-    service.call('owner', 'POST', `/v1/cases/${caseId}/records`, { kind: 'addendum', content: { text: '补充' } }),
-  )
-  await Promise.all([move(service, caseId, { to: 'closed' }, { version }), ...drafts])
-  const [row] = await service.asOwner(
-    `select step, draft_count, (select count(*)::int from records where case_id = '${caseId}' and status = 'draft') as drafts, closed_at from cases where id = '${caseId}'`,
-  )
-  t.equal(row?.draft_count, row?.drafts)
-})
-
 t.test('round trips: a move two, a signature two, a list one, a case one', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
@@ -164,109 +106,6 @@ t.test('round trips: a move two, a signature two, a list one, a case one', async
   t.same(await count(() => service.call('owner', 'GET', '/v1/cases')), [200, 1])
   t.same(await count(() => service.call('owner', 'GET', `/v1/cases/${caseId}`)), [200, 1])
   t.same(await count(() => service.call('owner', 'GET', `/v1/cases/${caseId}/records/${draft.body.id}`)), [200, 1])
-})
-
-t.test('withdrawn consent leaves only ending', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCaseAt(service, students['1'] as string, 'tracking')
-  const { consents } = (await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body
-  const service_ = consents.find((each: { purpose: string }) => each.purpose === 'service')
-  const url = `/v1/cases/${caseId}/consents/${service_.id}/withdrawal`
-  t.equal((await service.call('owner', 'POST', url, {})).body.code, 'evidence_required')
-  t.equal((await service.call('student-1', 'POST', url, {})).status, 201)
-  t.equal((await service.call('student-1', 'POST', url, {})).body.code, 'consent_ended')
-  await givenRecord(service, caseId, 'session')
-  const refused = await move(service, caseId, { to: 'evaluation' })
-  t.same(
-    refused.body.missing.map((each: { check: string }) => each.check),
-    ['service_consent_in_force'],
-  )
-  t.equal((await move(service, caseId, { to: 'closure', reason: 'declined' })).status, 201)
-})
-
-t.test('a high risk must be covered before any forward move', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCase(service, students['1'] as string)
-  await givenRecord(service, caseId, 'risk_screening', { level: 'crisis' })
-  await earn(service, caseId, 'agreement').catch(() => {})
-  const version = await versionOf(service, caseId)
-  const hold = await service.call(
-    'owner',
-    'POST',
-    `/v1/cases/${caseId}/holds`,
-    { kind: 'safety_crisis', note: '失联' },
-    { 'if-match': `"${version}"` },
-  )
-  t.equal(hold.status, 201)
-  t.equal((await move(service, caseId, { to: 'agreement' })).status, 201)
-  await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
-  await earn(service, caseId, 'plan')
-  t.equal((await move(service, caseId, { to: 'plan' })).status, 201, 'an open crisis covers')
-  await service.call('owner', 'POST', `/v1/cases/${caseId}/holds/${hold.body.id}/lifting`, {
-    outcome: 'stabilised',
-    note: '平稳',
-  })
-  await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
-  await earn(service, caseId, 'tracking').catch(() => {})
-  await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
-  const refused = await move(service, caseId, { to: 'tracking' })
-  t.ok(refused.body.missing.some((each: { check: string }) => each.check === 'risk_is_covered'))
-  await givenRecord(service, caseId, 'risk_cover_note')
-  await earn(service, caseId, 'tracking')
-  t.equal((await move(service, caseId, { to: 'tracking' })).status, 201, 'a line manager’s note covers')
-})
-
-t.test('the deciding line manager waives and defers, never for good what may not be', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCase(service, students['1'] as string)
-  const waive = async (account: string, body: object) =>
-    service.call(account, 'POST', `/v1/cases/${caseId}/waivers`, body, {
-      'if-match': `"${await versionOf(service, caseId)}"`,
-    })
-  const deferral = { needs: ['environment'], mode: 'deferred', dueOn: '2026-10-01', reason: '学生住院' }
-  t.equal((await waive('owner', deferral)).status, 403)
-  t.equal((await waive('practiceSupervisor', deferral)).status, 403)
-  t.equal((await waive('otherLineManager', deferral)).status, 404)
-  t.equal((await waive('lineManager', { ...deferral, needs: ['risk_screening'] })).body.code, 'need_not_waivable')
-  t.equal((await waive('lineManager', { ...deferral, dueOn: null })).body.code, 'signing_refused')
-  t.equal((await waive('lineManager', deferral)).status, 201)
-  for (const kind of ['academic_record', 'personal_profile', 'cause_attribution', 'risk_screening'])
-    await givenRecord(service, caseId, kind)
-  t.equal((await move(service, caseId, { to: 'agreement' })).status, 201)
-  t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.owed.length, 1)
-  service.clock.now = new Date('2026-10-02T02:00:00Z')
-  t.ok((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.flags.includes('deferral_overdue'))
-  await givenRecord(service, caseId, 'environment')
-  t.equal((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.owed.length, 0)
-})
-
-t.test('an urgent start needs an open crisis and defers in one act', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const caseId = await givenCase(service, students['1'] as string)
-  const start = async () =>
-    service.call(
-      'lineManager',
-      'POST',
-      `/v1/cases/${caseId}/urgent-start`,
-      { dueOn: '2026-10-01', reason: '先救人' },
-      { 'if-match': `"${await versionOf(service, caseId)}"` },
-    )
-  t.equal((await start()).body.code, 'no_open_crisis')
-  await service.call(
-    'owner',
-    'POST',
-    `/v1/cases/${caseId}/holds`,
-    { kind: 'safety_crisis', note: '失联' },
-    { 'if-match': '"1"' },
-  )
-  t.equal((await start()).status, 201)
-  await givenRecord(service, caseId, 'academic_record')
-  await givenRecord(service, caseId, 'risk_screening', { level: 'crisis' })
-  t.equal((await move(service, caseId, { to: 'agreement' })).status, 201)
 })
 
 t.test('pause, resumption, team, transfer, referral', async t => {

@@ -16,13 +16,19 @@ t.test('a successor whose predecessor has gone counts like any other case', asyn
   const first = await givenCase(service, students['1'] as string)
   await move(service, first, { to: 'closure', reason: 'declined' })
   const second = (await successorOf(service, students['1'], first)).body.caseId
-  const back = await move(service, first, { to: 'investigation', note: '撤回' })
-  t.equal(back.body.code, 'open_case_exists', 'the successor stands in its way')
+  const back = { to: 'investigation', note: '撤回' }
+  const isBlocked = { status: 422, body: { code: 'requirements_unmet', missing: [{ check: 'no_other_open_case' }] } }
+  t.match(await move(service, first, back), isBlocked, 'the successor stands in its way')
+  const url = `/v1/cases/${first}/transitions`
+  const { headers, body } = await service.call('owner', 'GET', url)
+  const edge = body.transitions.find((each: { to: string }) => each.to === 'investigation')
+  t.equal(edge.allowed, false, 'as it is explained')
+  const dry = await service.call('owner', 'POST', `${url}?dryRun=true`, back, { 'if-match': String(headers.etag) })
+  t.match(dry, isBlocked, 'and as a dry run tells')
   await move(service, second, { to: 'closure', reason: 'declined' })
   const third = await givenCase(service, students['1'] as string)
   const withdrawn = await move(service, second, { to: 'investigation', note: '撤回结案' })
-  t.equal(withdrawn.status, 409)
-  t.equal(withdrawn.body.code, 'open_case_exists')
+  t.match(withdrawn, isBlocked)
   t.same(await openCases(service), [third])
   const another = await successorOf(service, students['1'], first)
   t.equal(another.body.code, 'open_case_exists', 'naming a predecessor opens no second case')
@@ -36,6 +42,24 @@ t.test('64 racing successors of one case: one opens', { skip: !postgresUrl }, as
   const answers = await Promise.all(Array.from({ length: 64 }, () => successorOf(service, students['1'], first)))
   t.equal(answers.filter(answer => answer.status === 201).length, 1)
   t.ok(answers.every(answer => answer.status === 201 || answer.body.code === 'open_case_exists'))
+  t.equal((await openCases(service)).length, 1)
+})
+
+t.test('a closing withdrawn in a race with a new case: one is open', { skip: !postgresUrl }, async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const first = await givenCase(service, students['1'] as string)
+  await move(service, first, { to: 'closure', reason: 'declined' })
+  const answers = await Promise.all([
+    move(service, first, { to: 'investigation', note: '撤回' }),
+    ...Array.from({ length: 8 }, () => successorOf(service, students['1'], first)),
+  ])
+  t.equal(answers.filter(answer => answer.status === 201).length, 1)
+  for (const { status, body } of answers)
+    t.ok(
+      status === 201 || ['open_case_exists', 'requirements_unmet', 'predecessor_unfit'].includes(body.code),
+      body.code,
+    )
   t.equal((await openCases(service)).length, 1)
 })
 

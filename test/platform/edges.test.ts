@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { problems } from '../../src/practice/problems.ts'
+import { refuseEarly } from '../../src/platform/http/early-refusals.ts'
+import { type Problem, problems } from '../../src/practice/problems.ts'
 import { givenCase } from '../support/cases.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
@@ -124,6 +126,45 @@ t.test('a service that closes finishes what is in flight, ends what waits, and r
   isProblem(t, refused, 'service_unavailable', 'new')
   t.equal(refused.headers['retry-after'], '1')
   t.equal(refused.headers.connection, 'close')
+})
+
+t.test('a closing service answers what is pipelined behind a request in flight, then ends the connection', async t => {
+  const closing = new AbortController()
+  const server = Fastify({ return503OnClosing: false })
+  refuseEarly(server, { closing: closing.signal })
+  server.setErrorHandler((error, _request, reply) => reply.code(problems[(error as Problem).code].status).send())
+  let finish = () => {}
+  const finished = new Promise<void>(resolve => (finish = resolve))
+  let served = 0
+  server.get('/slow', async () => finished.then(() => 'done'))
+  server.get('/quick', async () => `${++served}`)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  let heard = ''
+  socket.on('data', chunk => (heard += chunk))
+  const over = once(socket, 'close')
+  const send = (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+  send('/slow')
+  send('/quick')
+  await pause(200)
+  closing.abort()
+  send('/quick')
+  await pause(200)
+  finish()
+  await over
+  await server.close()
+  const answers = heard.split(/(?=HTTP\/1\.1 )/)
+  t.same(
+    answers.map(text => [text.slice(9, 12), /^connection: close/im.test(text)]),
+    [
+      ['200', false],
+      ['200', false],
+      ['503', true],
+    ],
+    'in flight, pipelined, too late',
+  )
+  t.equal(served, 1, 'what is refused was not done')
 })
 
 t.test('addresses of documents, and lists with a slash behind them', async t => {

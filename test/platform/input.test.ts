@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { readConfig } from '../../src/config.ts'
 import { givenCase, move } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
@@ -239,6 +240,47 @@ t.test('requests nobody stands behind are counted by address', async t => {
     const known = await service.app.server.inject({ url: '/v1/processes', headers: { authorization } })
     t.equal(known.statusCode, 200, `${name}: who is known is not held back by it`)
   }
+})
+
+t.test('behind a proxy that is trusted, clients are counted by their own address; nobody else is believed', async t => {
+  const asks = async (trustProxy: string[], from: (n: number) => string, remoteAddress = '10.1.2.3') => {
+    const service = await givenService(t, { requestsPerMinute: 3, trustProxy })
+    const statuses: number[] = []
+    for (let n = 0; n < 5; n++) {
+      const headers = { 'x-forwarded-for': from(n) }
+      statuses.push((await service.app.server.inject({ url: '/v1/cases', headers, remoteAddress })).statusCode)
+    }
+    return statuses
+  }
+  const each = [401, 401, 401, 401, 401]
+  const asOne = [401, 401, 401, 429, 429]
+  t.same(await asks([], n => `192.0.2.${n}`), asOne, 'no proxy is trusted unless it is said')
+  t.same(await asks(['10.0.0.0/8'], n => `192.0.2.${n}`), each)
+  t.same(await asks(['10.1.2.3'], n => `192.0.2.${n}`), each)
+  t.same(
+    await asks(['10.1.2.3'], n => `192.0.2.${n}, 192.0.2.99`),
+    asOne,
+    'what the client itself wrote before the proxy',
+  )
+  t.same(await asks(['10.0.0.0/8'], n => `192.0.2.${n}`, '203.0.113.1'), asOne, 'somebody else than the proxy')
+})
+
+t.test('what is trusted as a proxy is checked at the start', async t => {
+  const read = (text: string) => readConfig({ BANGFU_DATA_DIR: t.testdir(), TRUST_PROXY: text }).trustProxy
+  t.same(read(''), [])
+  t.same(read('loopback, 10.0.0.0/8,::1'), ['loopback', '10.0.0.0/8', '::1'])
+  for (const text of [
+    'true',
+    '0',
+    '10',
+    '10.0.0.0/33',
+    '10.0.0.256',
+    'proxy.example',
+    '1,2',
+    '::1/129',
+    '10.0.0.0/8/1',
+  ])
+    t.throws(() => read(text), { message: /^TRUST_PROXY: / }, text)
 })
 
 t.test('health, metrics and documents', async t => {

@@ -3,7 +3,7 @@ import { refuseMove } from '../../src/kernel/decide.ts'
 import { stateOfEdge } from '../../src/kernel/explain.ts'
 import { type CrisisFacts, crisisProcess, holdOutcomeOf, stageTargets } from '../../src/practice/crisis.ts'
 import { crisisChecks } from '../../src/practice/crisis-checks.ts'
-import { type ClockSource, escalate, isLate, startStage } from '../../src/practice/crisis-clock.ts'
+import { type ClockSource, escalatesNext, isLate, startStage } from '../../src/practice/crisis-clock.ts'
 import { crisisOutcomes, earlyReasons } from '../../src/practice/crisis-codes.ts'
 import { defaultCalendar } from '../../src/practice/warning-settings.ts'
 
@@ -163,15 +163,9 @@ t.test('clocks: hours for safety, working days for studies, nothing guessed past
     escalatesAt: null,
   })
   const about = { kind: 'safety', step: 'open', from: friday } as const
-  t.same(escalate(source('2026-12-31'), { ...about, level: 1 }), {
-    tell: ['line_manager'],
-    nextAt: '2026-09-18T10:00:00.000Z',
-  })
-  t.same(escalate(source('2026-12-31'), { ...about, level: 2 }).nextAt, null, 'the last level')
-  t.same(escalate({ ...source('2026-12-31'), settings: { escalation: [] } }, { ...about, level: 1 }), {
-    tell: [],
-    nextAt: null,
-  })
+  t.same(escalatesNext(source('2026-12-31'), { ...about, level: 1 }), new Date('2026-09-18T10:00:00.000Z'))
+  t.equal(escalatesNext(source('2026-12-31'), { ...about, level: 2 }), null, 'the last level')
+  t.equal(escalatesNext({ ...source('2026-12-31'), settings: { escalation: [] } }, { ...about, level: 1 }), null)
   const later = (ms: number) => new Date(friday.getTime() + ms)
   t.notOk(isLate('safety', friday, later(3_600_000)))
   t.ok(isLate('safety', friday, later(3_600_001)))

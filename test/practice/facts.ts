@@ -58,6 +58,7 @@ export const givenFacts = (more: Partial<CaseFacts> = {}): CaseFacts => ({
   openDrafts: [],
   openReferrals: [],
   hasSuccessor: false,
+  otherOpenCase: false,
   keyErased: false,
   ...more,
 })

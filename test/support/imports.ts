@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
+import type { Test } from 'tap'
 import { ZipFile } from 'yazl'
-import type { Service, Told } from './service.ts'
+import { givenSchool, givenService, type Service, type Told } from './service.ts'
 
 /** Files of a package by name. */
 export type Files = Readonly<Record<string, string | Buffer>>
@@ -119,3 +120,51 @@ export const smallPackage = (overlay: Files = {}): Files => ({
   ),
   ...overlay,
 })
+
+/** Imports a OneRoster package of these files. */
+export const runOneRoster = async (service: Service, files: Files, query = '') =>
+  runImport(service, `format=oneroster${query}`, await zipOf(files))
+
+/** Entries of a type in the journal, oldest first. */
+export const entriesOfType = async (service: Service, type: string) =>
+  (await service.asOwner(`select entry::json as entry from journal where type = '${type}' order by seq`)).map(
+    ({ entry }) => entry as { data: Record<string, unknown>; subject: { id: string }; actor: { id: string } },
+  )
+
+/** What imports brought, without ids of ours. */
+export const rosterOf = async (service: Service) => {
+  const select = async (sql: string) => (await service.asOwner(sql)).map(row => Object.values(row).join(' '))
+  return {
+    units: await select(
+      `select u.external_id, u.kind, coalesce(p.external_id, '-') from org_units u left join org_units p on p.id = u.parent_id where u.external_id like 'o-%' order by 1`,
+    ),
+    students: await select(
+      `select s.number, s.name, s.grade, s.major, u.external_id, s.source_id, coalesce(s.absent_since::text, 'here') as absent
+       from students s join org_units u on u.id = s.org_unit_id where s.source_id is not null order by 1`,
+    ),
+    staff: await select(
+      `select external_id, name, coalesce(left_on::text, 'here') as gone from staff where source_id is not null order by 1`,
+    ),
+    roles: await select(
+      `select r.external_id, r.role, u.external_id as unit, r.valid_from::text as f, coalesce(r.valid_until::text, '-') as u from staff_roles r
+       join org_units u on u.id = r.org_unit_id where r.external_id is not null order by 1`,
+    ),
+    enrolments: await select(
+      `select e.external_id, s.number, e.valid_from::text as f, coalesce(e.valid_until::text, '-') as u from enrolments e join students s on s.id = e.student_id order by 1`,
+    ),
+    assessments: await select(
+      `select external_id, title, due_on::text as due, max_score::float8 as max, is_final from assessments order by 1`,
+    ),
+    results: await select(
+      `select r.external_id, s.number, c.external_id as course, m.external_id as term, r.item, coalesce(r.score::text, '-') as score, r.outcome, r.recorded_on::text as day
+       from results r join students s on s.id = r.student_id join courses c on c.id = r.course_id join terms m on m.id = r.term_id order by 1`,
+    ),
+  }
+}
+
+/** A school to import into. */
+export const givenImports = async (t: Test): Promise<Service> => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  return service
+}

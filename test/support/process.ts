@@ -54,7 +54,7 @@ export const folderFor = async (t: Test): Promise<string> => {
 
 /** Waits until it listens. @returns its base URL */
 export const ready = async (child: Child): Promise<string> => {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 2_400; tries++) {
     const found = /ready {3}(\S+)/.exec(child.said())
     if (found) return found[1] as string
     if (child.exitCode !== null) throw new Error(child.said())

@@ -59,6 +59,8 @@ export const givenService = async (
   options: {
     sealing?: boolean
     requestsPerMinute?: number
+    trustProxy?: readonly string[]
+    maxEventLoopDelayMs?: number
     logger?: FastifyBaseLogger
     restored?: { from: Service; db: Database }
     /** With the clock of the embedded mode, as it was left in the database. */
@@ -80,7 +82,8 @@ export const givenService = async (
     issuers: [],
     corsOrigins: ['https://front.example'],
     requestsPerMinute: options.requestsPerMinute ?? 0,
-    maxEventLoopDelayMs: 0,
+    trustProxy: options.trustProxy ?? [],
+    maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 0,
     strict: true,
     sealing: options.sealing ?? false,
     working: false,

@@ -14,6 +14,18 @@ export const aSignal = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
+/** A signal as the institution's rules raise it. */
+export const ruled = (externalId: string) =>
+  ({
+    ...aSignal({ externalId }),
+    kind: 'failed_course',
+    severity: 'orange',
+    status: 'open',
+    observedAt: '2026-09-14T01:00:00.000Z',
+    figures: {},
+    note: null,
+  }) as never
+
 /** A registered source, with a machine client linked to it, and both doors. */
 export interface TestSource {
   readonly id: string

@@ -22,14 +22,14 @@ t.test('an overdue stage is told level by level, each once, and anew in the next
   const service = await givenService(t)
   const { staff, students } = await givenSchool(service)
   const crisisId = await givenCrisis(service, students['1'] as string)
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   t.same(await escalations(service, crisisId), [], 'not due yet')
   const at = (time: string) => {
     service.clock.now = new Date(time)
   }
   at('2026-09-14T03:00:00.000Z')
-  await service.work('escalate-crises')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
+  await service.work('escalate-overdue')
   const first = await escalations(service, crisisId)
   t.match(first, [
     {
@@ -41,7 +41,7 @@ t.test('an overdue stage is told level by level, each once, and anew in the next
   t.match(await readCrisis(service, crisisId), { escalation: 1, overdue: false, version: 2 })
   t.equal((await service.call('practiceSupervisor', 'GET', `/v1/crises/${crisisId}`)).status, 404)
   at('2026-09-14T09:00:00.000Z')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   const second = await escalations(service, crisisId)
   t.match(second[1]?.data, { level: 2, toldIds: [staff.lineManager, staff.practiceSupervisor].sort() })
   t.equal(second.length, 2)
@@ -49,21 +49,21 @@ t.test('an overdue stage is told level by level, each once, and anew in the next
   const told = await readCrisis(service, crisisId, 'practiceSupervisor')
   t.same(told.relations, ['told'], 'who is told may read')
   at('2026-09-20T00:00:00.000Z')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   t.equal((await escalations(service, crisisId)).length, 2, 'there is no third level')
 
   await earnCrisis(service, crisisId, 'mobilised')
   await moveCrisis(service, crisisId, { to: 'mobilised' })
   t.match(await readCrisis(service, crisisId), { escalation: 0, overdue: false, dueAt: '2026-09-21T00:00:00.000Z' })
   at('2026-09-21T00:00:00.000Z')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   t.match((await escalations(service, crisisId))[2]?.data, { level: 1, step: 'mobilised' })
   const over = { to: 'debriefed', reason: 'handed_over', note: '移交。' }
   await moveCrisis(service, crisisId, over)
   await earnCrisis(service, crisisId, 'closed')
   await moveCrisis(service, crisisId, { to: 'closed' })
   at('2027-09-21T00:00:00.000Z')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   t.equal((await escalations(service, crisisId)).length, 3, 'a closed crisis has no clock')
 })
 
@@ -103,7 +103,7 @@ t.test('the lead is not told of the lead’s own delay', async t => {
   const { students } = await givenSchool(service)
   const crisisId = await givenCrisis(service, students['1'] as string, {}, 'lineManager')
   service.clock.now = new Date('2026-09-14T03:30:00.000Z')
-  await service.work('escalate-crises')
+  await service.work('escalate-overdue')
   t.match(await escalations(service, crisisId), [{ data: { level: 1, toldIds: [] } }])
 })
 

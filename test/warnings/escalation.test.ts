@@ -167,3 +167,23 @@ t.test('sweepers at once tell each level once', { skip: !postgresUrl }, async t 
   )
   t.same(sum, { entries: 300, alerts: 300, escalated: 300, versions: 300 })
 })
+
+t.test('whoever answers for an overdue alert knows already: the next above them is told', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  await givenCalendar(service)
+  await service.roster('staff', [
+    {
+      externalId: 'dean',
+      name: '院长',
+      roles: [{ role: 'line_manager', orgUnit: 'school', validFrom: '2020-09-01' }],
+      identities: [{ issuer: 'bangfu', subject: 'dean' }],
+    },
+  ])
+  const { id } = await givenAlert(service, students['1'] as string, { severity: 'orange' })
+  t.equal((await act(service, 'lineManager', id, 'owner', { toId: staff.lineManager })).status, 201)
+  at(service, '2026-09-15T02:01:00Z')
+  await sweep(service)
+  const [dean] = await service.asOwner("select id from staff where external_id = 'dean'")
+  t.match(await escalations(service, id), [{ level: 1, toldIds: [dean?.id] }])
+})

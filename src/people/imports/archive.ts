@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { type Entry, fromRandomAccessReader, RandomAccessReader, type ZipFile } from 'yauzl'
 import { DatabaseUnavailable } from '../../platform/database.ts'
 import type { UploadReader } from '../../platform/uploads.ts'
+import { VaultError } from '../../platform/vault.ts'
 import { Problem } from '../../practice/problems.ts'
 
 const maxEntries = 64
@@ -14,9 +15,9 @@ const smallBytes = 1024 ** 2
 
 const refused = (reason: string) => new Problem('archive_refused', { reason })
 
-/** What yauzl or zlib says, as a refusal; what the database says stays as it is. */
+/** What yauzl or zlib says, as a refusal; what the database or the vault says stays as it is. */
 const readFault = (error: unknown, reason: string): Error =>
-  error instanceof DatabaseUnavailable ? error : refused(reason)
+  error instanceof DatabaseUnavailable || error instanceof VaultError ? error : refused(reason)
 
 /** An archive whose directory has been looked through. */
 export interface Archive {

@@ -13,7 +13,7 @@ import { analyse } from './statistics.ts'
 
 const feedsOf = async (context: OperationContext, input: ImportInput): Promise<Feed[]> => {
   const tenant = context.db.as(context.institution)
-  const upload = await readUpload(tenant, context.uploadId as string)
+  const upload = await readUpload(tenant, context.ambient, context.uploadId as string)
   const { today, passMark, mapping } = input
   if (mapping === null) return oneRosterFeeds(tenant, await openArchive(upload), { today, passMark })
   const bytes = () => upload.range(0, upload.size)

@@ -56,7 +56,7 @@ export const startImport = async (
   const upload = await receiveUpload(tenant, ambient, stream, maxImportBytes)
   try {
     if (upload.size === 0) throw fileRefused('', 0, 'empty_file', 'the request has no body')
-    if (options.format === 'oneroster') await openArchive(await readUpload(tenant, upload.id))
+    if (options.format === 'oneroster') await openArchive(await readUpload(tenant, ambient, upload.id))
     const input: ImportInput = { ...options, mapping, today: known.today }
     const actor = { ...actorOf(known), id: known.id as string }
     const idempotency = request.idempotencyOver(upload.digest)

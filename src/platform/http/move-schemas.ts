@@ -58,7 +58,7 @@ const requirement = (name: string) =>
     .describe('One need or check')
 
 /** Every edge from where a subject stands; `step` is the enum of its steps. */
-export const transitionList = <S extends z.ZodType>(name: string, step: S) =>
+const transitionList = <S extends z.ZodType>(name: string, step: S) =>
   z
     .array(
       z.strictObject({
@@ -98,9 +98,12 @@ export interface MoveExamples {
   }
 }
 
+const noMore = { shape: {}, example: {} }
+
 /**
  * Schemas of asking for, taking and explaining moves of one guarded subject: `caseId`, `caseVersion` for `case`.
  * @param prefix of the names in OpenAPI, none for cases
+ * @param more what taking a move tells beside the step and version
  */
 export const moveSchemas = (
   process: Process,
@@ -109,6 +112,7 @@ export const moveSchemas = (
   what: string,
   of: string,
   examples: MoveExamples,
+  more: { readonly shape: z.ZodRawShape; readonly example: Readonly<Record<string, unknown>> } = noMore,
 ) => {
   const step = z.enum(Object.keys(process.steps) as [string, ...string[]]).describe(`Step of ${of}`)
   const subject = { [`${name}Id`]: z.uuid().describe(what) }
@@ -126,11 +130,12 @@ export const moveSchemas = (
         ...subject,
         from: step,
         to: step,
+        ...more.shape,
         [`${name}Version`]: version().describe(`Version of the ${name} after the change`),
       })
       .meta({
         id: `${prefix}Moved`,
-        examples: [{ [`${name}Id`]: id, from, to, [`${name}Version`]: examples.version }],
+        examples: [{ [`${name}Id`]: id, from, to, ...more.example, [`${name}Version`]: examples.version }],
       }),
     MoveAllowed: z
       .strictObject({ ...subject, from: step, to: step, allowed: z.literal(true).describe('The move may be taken') })

@@ -15,7 +15,9 @@ export interface ServerOptions {
   readonly corsOrigins: readonly string[]
   /** Requests per client and minute; 0 = unlimited. */
   readonly requestsPerMinute: number
-  /** Event loop delay in ms above which requests are answered 503; 0 = never. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; empty = nobody's. */
+  readonly trustProxy: readonly string[]
+  /** Event loop delay in ms, once it listens, above which requests are answered 503; 0 = never. */
   readonly maxEventLoopDelayMs: number
   /** Checks answers against their schemas and problems against their declaration: for tests. */
   readonly strict: boolean

@@ -2,7 +2,6 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance } from 'fastify'
 import { type Components, describeRoute, problemSchema } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
@@ -33,8 +32,6 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions, l
       maxAge: 600,
       strictPreflight: false,
     })
-  if (options.maxEventLoopDelayMs > 0)
-    await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, retryAfter: 1 })
   await app.register(swagger, {
     openapi: openapiInfo(options.version),
     hideUntagged: true,

@@ -109,7 +109,6 @@ const frameworkCodes: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_ROUTE_MISSING: 'not_found',
   FST_ERR_ASYNC_CONSTRAINT: 'not_found',
-  FST_UNDER_PRESSURE: 'service_unavailable',
   HPE_HEADER_OVERFLOW: 'header_too_large',
 }
 

@@ -13,6 +13,7 @@ import { readForm, unstorable } from './form.ts'
 import { isStorable, readJson } from './json.ts'
 import { formType, requireMediaType } from './media-types.ts'
 import type { ServerOptions } from './options.ts'
+import { refuseOverload } from './overload.ts'
 import { addPlugins } from './plugins.ts'
 import { languageOf, RequestInvalid, spokenFaults } from './problems.ts'
 import { type Limits, makeLimits } from './rate-limit.ts'
@@ -34,6 +35,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.newId,
+    trustProxy: options.trustProxy.length > 0 && [...options.trustProxy],
     bodyLimit: 1_048_576,
     requestTimeout: receiveMs(routes),
     connectionTimeout: 60_000,
@@ -52,6 +54,7 @@ export const buildServer = async (routes: readonly Route[], options: ServerOptio
   const limits = await makeLimits(app, options.requestsPerMinute)
   answerExpectations(app, options)
   refuseEarly(app, options)
+  refuseOverload(app, options)
   app.addHook('onRequest', async (request, reply) => boundArrival(request, reply))
   answerStrays(app, routes, options, limits)
   app.setValidatorCompiler(({ schema, httpPart }) => checker(schema as z.ZodType, httpPart ?? 'body'))

@@ -112,6 +112,15 @@ export const closingChecks = {
         ),
       ),
   },
+  no_other_open_case: {
+    title: { en: 'No other case of the kind is open', zh: '没有其他同类未结个案' },
+    records: [],
+    rule: facts =>
+      when(facts.otherOpenCase, 'no_other_open_case', {
+        en: 'Another case of the student and kind is open: a closing is withdrawn only while there is none',
+        zh: '该学生已有同类未结个案:须无此类个案方可撤回结案',
+      }),
+  },
   successor_is_opened: {
     title: { en: 'The successor case is opened', zh: '后续个案已建立' },
     records: [],

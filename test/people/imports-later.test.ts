@@ -1,0 +1,157 @@
+import t from 'tap'
+import {
+  csv,
+  entriesOfType,
+  type Files,
+  givenImports,
+  manifest,
+  rosterOf,
+  runOneRoster,
+  smallPackage,
+} from '../support/imports.ts'
+
+t.test('who is missing from a full file is marked, never deleted, and comes back', async t => {
+  const service = await givenImports(t)
+  await runOneRoster(service, smallPackage())
+  const users = (...rows: string[]) =>
+    csv('sourcedId,status,dateLastModified,givenName,familyName,identifier,grades,primaryOrgSourcedId', ...rows)
+  const less = smallPackage({
+    'users.csv': users('u-1,,,晓明,王,20260001,2026,o-class'),
+    'roles.csv': csv(
+      'sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId',
+      'r-1,,,u-1,primary,student,,,o-class',
+    ),
+    'enrollments.csv': csv('sourcedId,classSourcedId,userSourcedId,role', 'e-1,k-1,u-1,student'),
+    'results.csv': csv('sourcedId,lineItemSourcedId,studentSourcedId,scoreStatus'),
+  })
+  const refused = await runOneRoster(service, less)
+  t.match(refused, {
+    status: 'failed',
+    problem: { code: 'too_many_would_vanish', vanishing: { collection: 'students', known: 2, missing: 1 } },
+    result: { applied: false },
+  })
+  t.match((await rosterOf(service)).students[1], /here$/)
+  service.clock.now = new Date('2026-09-14T02:30:00.000Z')
+  const done = await runOneRoster(service, less, '&maxDisappear=100')
+  t.match(done, { status: 'succeeded', result: { vanished: 5 } })
+  const { students, staff, roles, enrolments, results } = await rosterOf(service)
+  t.match(students[1], /2026-09-14$/)
+  t.match(staff, [/2026-09-14$/])
+  t.same(
+    roles.map(role => role.split(' ').at(-1)),
+    ['2026-09-14', '2026-09-14'],
+  )
+  t.same(enrolments, ['e-1 20260001 2026-09-01 -', 'e-2 20260002 2026-09-10 2026-09-14'])
+  t.equal(results.length, 3, 'results stay')
+  const own = await service.asOwner('select 1 from students where absent_since is null and source_id is null')
+  t.equal(own.length, 3, 'those no import has brought cannot be missed')
+  const [vanished] = await entriesOfType(service, 'student.vanished')
+  t.match(vanished?.data, { since: '2026-09-14' })
+  t.match((await entriesOfType(service, 'staff.left'))[0]?.data, { leftOn: '2026-09-14' })
+  const { body: read } = await service.call('owner', 'POST', '/v1/students/search', { text: '20260002' })
+  t.same(read.items, [], 'of another college')
+  const again = await runOneRoster(service, less, '&maxDisappear=0')
+  t.match(again, { status: 'succeeded', result: { vanished: 0, updated: 0 } }, 'the missing are missed once')
+  const back = await runOneRoster(service, smallPackage())
+  t.match(back, { status: 'succeeded', result: { vanished: 0 } })
+  const whole = await rosterOf(service)
+  t.match(whole.students[1], /here$/)
+  t.match(whole.staff, [/here$/])
+  t.match(whole.enrolments[1], /-$/)
+  t.match(await entriesOfType(service, 'student.reappeared'), [{ data: { since: '2026-09-14' } }])
+})
+
+t.test('a delta changes what it names and leaves the rest', async t => {
+  const service = await givenImports(t)
+  await runOneRoster(service, smallPackage())
+  await service.asOwner(
+    "update students set enrolment_status = 'on_leave', birth_date = '2008-01-01' where number = '20260001'",
+  )
+  const at = '2026-10-01T08:00:00Z'
+  const delta: Files = {
+    'manifest.csv': manifest({
+      users: 'delta',
+      roles: 'delta',
+      enrollments: 'delta',
+      results: 'delta',
+      orgs: 'absent',
+    }),
+    'users.csv': csv(
+      'sourcedId,status,dateLastModified,givenName,familyName,identifier',
+      `u-1,active,${at},小明,王,20260001`,
+      `u-2,tobedeleted,${at},思雨,刘,20260002`,
+      `u-3,active,${at},Anna,Smith,T0001`,
+      `u-9,active,${at},Nobody,Known,`,
+    ),
+    'roles.csv': csv(
+      'sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId',
+      `r-3,active,${at},u-3,primary,teacher,2026-09-01,,o-college`,
+      `r-4,tobedeleted,${at},u-3,secondary,counselor,2026-09-01,2027-09-01,o-class`,
+    ),
+    'enrollments.csv': csv(
+      'sourcedId,status,dateLastModified,classSourcedId,userSourcedId,role,beginDate,endDate',
+      `e-1,tobedeleted,${at},k-1,u-1,student,,`,
+    ),
+    'results.csv': csv(
+      'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate',
+      `x-1,active,${at},l-1,u-1,fully graded,14,2026-10-03`,
+      `x-3,tobedeleted,${at},l-1,u-2,not submitted,,2026-10-03`,
+    ),
+  }
+  const done = await runOneRoster(service, delta, '&maxDisappear=50')
+  t.match(done, { status: 'succeeded', result: { errorCount: 0, created: 0, vanished: 4 } })
+  const roster = await rosterOf(service)
+  t.same(roster.students, [
+    '20260001 王小明 2026 软件工程 o-class u-1 here',
+    '20260002 刘思雨 2026 软件工程 o-class u-2 2026-09-14',
+  ])
+  t.same(roster.staff, ['T0001 Anna Smith here'])
+  t.same(roster.roles, ['r-3 subject_teacher o-college 2026-09-01 -', 'r-4 counsellor o-class 2026-09-01 2026-09-14'])
+  t.match(roster.enrolments[0], /2026-09-14$/)
+  t.same(roster.results, [
+    'x-1 20260001 c-1 s-1 作业一 70.00 passed 2026-10-03',
+    'x-2 20260001 c-1 s-1  43.00 failed 2027-01-18',
+  ])
+  const kept = await service.asOwner(
+    "select enrolment_status as status, birth_date::text as born from students where number = '20260001'",
+  )
+  t.same(kept, [{ status: 'on_leave', born: '2008-01-01' }], 'what a file does not say stays as it was')
+  const again = await runOneRoster(service, delta, '&maxDisappear=50')
+  t.match(again, { status: 'succeeded', result: { created: 0, updated: 0, vanished: 0 } })
+})
+
+t.test('a person keeps the number they were brought with', async t => {
+  const service = await givenImports(t)
+  await runOneRoster(service, smallPackage())
+  const renamed = (identifier: string, sourcedId: string): Files => ({
+    'manifest.csv': manifest({ users: 'delta', roles: 'delta' }),
+    'users.csv': csv(
+      'sourcedId,status,dateLastModified,givenName,familyName,identifier,grades,primaryOrgSourcedId,metadata.major',
+      `${sourcedId},active,2026-10-01T08:00:00Z,晓明,王,${identifier},2026,o-class,软件`,
+    ),
+    'roles.csv': csv(
+      'sourcedId,status,dateLastModified,userSourcedId,role,orgSourcedId',
+      `r-9,active,2026-10-01T08:00:00Z,${sourcedId},student,o-class`,
+    ),
+  })
+  for (const [identifier, id] of [
+    ['20269999', 'u-1'],
+    ['20260001', 'u-77'],
+  ] as const) {
+    const done = await runOneRoster(service, renamed(identifier, id))
+    t.match(done, { status: 'failed', result: { errors: [{ file: 'users.csv', row: 2, code: 'number_changed' }] } })
+  }
+})
+
+t.test('a tree that closes into a circle is refused before anything is written', async t => {
+  const service = await givenImports(t)
+  await runOneRoster(service, smallPackage())
+  const orgs = (...rows: string[]): Files => ({
+    'manifest.csv': manifest({ orgs: 'delta' }),
+    'orgs.csv': csv('sourcedId,status,dateLastModified,name,type,parentSourcedId', ...rows),
+  })
+  const over = await runOneRoster(service, orgs('o-school,active,2026-10-01T08:00:00Z,测试大学,school,o-class'))
+  t.match(over, { status: 'failed', result: { errors: [{ row: 2, code: 'unit_cycle' }] } })
+  const odd = await runOneRoster(service, orgs('o-x,active,2026-10-01T08:00:00Z,某处,castle,'))
+  t.match(odd, { status: 'failed', result: { errors: [{ row: 2, code: 'invalid_value', detail: 'type' }] } })
+})

@@ -1,0 +1,85 @@
+import t from 'tap'
+import { fuse, givenAlert, givenCalendar, givenSignals } from '../support/alerts.ts'
+import { givenCase } from '../support/cases.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('alerts are routed by kind, severity and unit, to whom has the fewest', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  await service.roster(
+    'students',
+    Array.from({ length: 9 }, (_, index) => ({
+      number: `r${index}`,
+      name: `学生${index}`,
+      major: '软件工程',
+      grade: '2025',
+      orgUnit: 'class',
+    })),
+  )
+  const rows = await service.asOwner("select id from students where number like 'r%'")
+  await givenSignals(
+    service,
+    rows.map(row => ({ studentId: String(row.id) })),
+  )
+  await fuse(service)
+  const owners = await service.asOwner(
+    'select owner_id, count(*)::int as n from alerts group by owner_id order by owner_id',
+  )
+  t.same(
+    owners.map(row => row.n),
+    [3, 3, 3],
+    'spread over the counsellors of the nearest unit',
+  )
+  const [college] = await service.asOwner("select id from org_units where external_id = 'college'")
+  await givenCalendar(service, {
+    settings: {
+      routing: [
+        { kinds: ['hardship'], units: [college?.id], owner: ['line_manager'], tell: [] },
+        { areas: ['positive'], owner: ['counsellor'], tell: ['counsellor'] },
+        { severities: ['blue'], owner: ['class_teacher', 'psychological_counsellor'], tell: ['practice_supervisor'] },
+      ],
+    },
+  })
+  const manager = await givenAlert(service, students['1'] as string, { kind: 'hardship' })
+  t.equal(manager.owner, 'lineManager')
+  const next = await givenAlert(service, students['2'] as string, { severity: 'blue' })
+  t.equal(next.owner, 'coWorker', 'nobody is class teacher: the next role is looked for')
+  const [{ told }] = (await service.asOwner(
+    `select array_agg(staff_id)::text as told from alert_told where alert_id = '${next.id}'`,
+  )) as [{ told: string }]
+  t.equal(told, `{${staff.practiceSupervisor}}`)
+  const nobody = await givenAlert(service, students['3'] as string, { severity: 'red' })
+  t.equal(nobody.owner, 'null', 'no rule fits: nobody owns it, the line manager finds it')
+  const inbox = await service.call('lineManager', 'GET', '/v1/alerts/counters?scope=unit')
+  t.equal(inbox.body.unowned, 1)
+})
+
+t.test('the owner of an open case is told, and nobody learns of it', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string, 'colleague')
+  await service.call(
+    'lineManager',
+    'POST',
+    `/v1/cases/${caseId}/reassignments`,
+    { toId: staff.outsider, reason: 'workload' },
+    { 'if-match': '"1"' },
+  )
+  const { id, owner } = await givenAlert(service, students['1'] as string, { severity: 'red' })
+  t.equal((await service.call('outsider', 'GET', `/v1/alerts/${id}`)).status, 200, 'the case’s owner sees it')
+  const own = (await service.call('outsider', 'GET', `/v1/alerts/${id}`)).body.told
+  t.ok(
+    own.some((each: { why: string }) => each.why === 'case_owner'),
+    'and why',
+  )
+  for (const account of [owner, 'lineManager']) {
+    const seen = await service.call(account, 'GET', `/v1/alerts/${id}`)
+    t.notMatch(seen.text, staff.outsider as string, `${account} is not shown who has a case`)
+    t.notMatch(seen.text, caseId)
+    const line = await service.call(account, 'GET', `/v1/alerts/${id}/timeline`)
+    t.notMatch(line.text, staff.outsider as string)
+    t.notMatch(line.text, caseId)
+  }
+  const timeline = (await service.call('outsider', 'GET', `/v1/cases/${caseId}/timeline`)).body.items
+  t.equal(timeline.at(-1).entry.type, 'alert.told', 'the case’s own timeline says it')
+})
