@@ -11,7 +11,7 @@ interface Item {
   readonly step: string
   readonly severity: string
   readonly kinds: readonly string[]
-  readonly version: number
+  readonly version: unknown
   readonly openedAt: string
 }
 
@@ -81,7 +81,7 @@ export class Office {
   async #deskWorks(desk: Client, date: string): Promise<number> {
     const items = (await everyItem<Item>(desk, '/v1/alerts?scope=mine')).sort(inOrder)
     for (const item of items.filter(each => each.step === 'raised').slice(0, 4 * this.#capacity))
-      await unlessStale(() => desk.post(`/v1/alerts/${item.id}/transitions`, { to: 'acknowledged' }, item.version))
+      await unlessStale(() => acknowledge(desk, item))
     let answered = 0
     for (const { id } of items.slice(0, this.#capacity))
       if (await unlessStale(() => this.#answer(desk, id, date))) answered++
@@ -99,7 +99,9 @@ export class Office {
     const alert = (await desk.get(url)) as unknown as Alert
     const registration = this.#registrationOf(alert)
     this.flagged.add(registration)
-    const version = alert.dispositions.length > 0 ? alert.version : await this.#dispose(desk, alert, registration, date)
+    const seen = alert.step === 'raised' ? await acknowledge(desk, alert) : alert.version
+    const filed = alert.dispositions.length > 0
+    const version = filed ? seen : await this.#dispose(desk, { ...alert, version: seen }, registration, date)
     await desk.post(`${url}/transitions`, { to: 'resolved' }, version)
   }
 
@@ -117,7 +119,7 @@ export class Office {
       over: day >= registration.days,
       watchUntil: pace.ahead(date, 14),
     })
-    let version: unknown = alert.version
+    let { version } = alert
     for (const outcome of alert.severity === 'blue' ? [] : notices) {
       const notice = { to: 'student', method: 'phone', outcome }
       version = (await desk.post(`/v1/alerts/${alert.id}/notices`, notice)).alertVersion
@@ -156,6 +158,10 @@ export class Office {
     await Promise.all(this.#deps.desks.map(atDesk))
   }
 }
+
+/** @returns the alert's version then */
+const acknowledge = async (desk: Client, { id, version }: Pick<Item, 'id' | 'version'>): Promise<unknown> =>
+  (await desk.post(`/v1/alerts/${id}/transitions`, { to: 'acknowledged' }, version)).alertVersion
 
 /** Does something to an alert as it was seen; when a signal joined it meanwhile, it is left for another day. */
 const unlessStale = async (work: () => Promise<unknown>): Promise<boolean> => {
