@@ -13,10 +13,10 @@ interface Item {
   readonly kinds: readonly string[]
   readonly version: unknown
   readonly openedAt: string
+  readonly student: { readonly id: string; readonly number: string }
 }
 
 interface Alert extends Item {
-  readonly student: { readonly id: string; readonly number: string }
   readonly signals: readonly { readonly figures: { readonly term?: string } }[]
   readonly dispositions: readonly unknown[]
 }
@@ -79,7 +79,8 @@ export class Office {
   }
 
   async #deskWorks(desk: Client, date: string): Promise<number> {
-    const items = (await everyItem<Item>(desk, '/v1/alerts?scope=mine')).sort(inOrder)
+    const inbox = await everyItem<Item>(desk, '/v1/alerts?scope=mine')
+    const items = inbox.filter(each => this.#byTerm.has(each.student.number)).sort(inOrder)
     for (const item of items.filter(each => each.step === 'raised').slice(0, 4 * this.#capacity))
       await unlessStale(() => acknowledge(desk, item))
     let answered = 0

@@ -15,6 +15,7 @@ export interface Played {
 }
 
 interface Item {
+  readonly student: { readonly number: string }
   readonly step: string
   readonly openedAt: string
   readonly escalation: number
@@ -65,7 +66,8 @@ const flagLines = ({ office, registrations }: Played): string[] => {
 export const tableOf = async (played: Played): Promise<{ readonly lines: string[]; readonly ended: boolean }> => {
   const { lineManager, office, registrations, imported, seconds, figures, since } = played
   const all = await everyItem<Item>(lineManager, '/v1/alerts?scope=unit&status=all')
-  const alerts = all.filter(each => each.openedAt >= since)
+  const ours = new Set(registrations.map(each => each.student))
+  const alerts = all.filter(each => each.openedAt >= since && ours.has(each.student.number))
   const cases = office.ended
   const goals = cases.flatMap(each => each.goals)
   const requests = figures.durationsMs.length
