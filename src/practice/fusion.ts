@@ -87,11 +87,15 @@ const startsAnew = (signal: PendingSignal): boolean => {
   return worse || signal.observedAt > alert.joinsUntil
 }
 
-const draftFor = (drafts: readonly Draft[], signal: PendingSignal): Draft | null => {
+/** Whether an observation lies in an alert's window: as far from the first at most, after it or, told late, before it. */
+const fitsWindow = ({ joinsUntil }: OpenAlert, { observedAt }: PendingSignal, windowDays: number): boolean =>
+  observedAt <= joinsUntil && observedAt.getTime() >= joinsUntil.getTime() - 2 * windowDays * dayMs
+
+const draftFor = (drafts: readonly Draft[], signal: PendingSignal, windowDays: number): Draft | null => {
   const known = drafts.find(draft => draft.alert.id === signal.alert?.id)
   if (known) return known
   if (signal.status !== 'open' || !startsAnew(signal)) return null
-  return drafts.findLast(draft => draft.alert.joinsUntil >= signal.observedAt) ?? null
+  return drafts.findLast(draft => fitsWindow(draft.alert, signal, windowDays)) ?? null
 }
 
 const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Draft => ({
@@ -144,7 +148,7 @@ const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
   const signals = student.signals.map(signal => {
     const stays = { id: signal.id, alertId: signal.alert?.id ?? null }
     if (isPositive(signal.kind)) return stays
-    let draft = draftFor(drafts, signal)
+    let draft = draftFor(drafts, signal, context.settings.windowDays)
     if (!draft) {
       if (signal.status !== 'open' || !startsAnew(signal)) return stays
       draft = raisedBy(signal, context)

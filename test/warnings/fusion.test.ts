@@ -106,6 +106,16 @@ t.test('beyond the window a new alert is raised; an observation within it joins 
     [2, 1],
     'fourteen days from the first signal on',
   )
+  await givenAlert(service, studentId, { observedAt: day(-90), severity: 'red' })
+  t.same(
+    (await alertsOf(service, studentId)).map(alert => [alert.signal_count, alert.severity]),
+    [
+      [2, 'yellow'],
+      [1, 'yellow'],
+      [1, 'red'],
+    ],
+    'what is told late joins no window it does not lie in',
+  )
   await givenCalendar(service, { settings: { windowDays: 1 } })
   await givenSignals(service, [
     { studentId: students['2'] as string, observedAt: day(-9) },
