@@ -58,7 +58,7 @@ export const RuleCriterion = z.discriminatedUnion('rule', [
     days: z.int().min(1).max(366).describe('Within so many days'),
   }),
   z.strictObject({
-    rule: z.literal('silence').describe('No signal, contact or result'),
+    rule: z.literal('silence').describe('No signal, contact or result; told in a term that has run as long'),
     weeks: z.int().min(1).max(52).describe('For so many weeks'),
   }),
 ])

@@ -23,7 +23,8 @@ const studying = `s as materialized (
       where a.institution_id = $1::uuid and a.unit_id = s.org_unit_id and a.ancestor_id = $4::uuid))
     and ($5::jsonb = '[]'::jsonb or s.grade in (select jsonb_array_elements_text($5::jsonb))))`
 
-const running = `(select m.id from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day and m.ends_on >= p.day)`
+/** First day of the term that runs: nobody is silent for having had holidays, and nobody before they have come. */
+const beginning = `(select max(m.starts_on) from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day and m.ends_on >= p.day)`
 
 /** Terms that count as present: from their first day until a term begins that lies wholly after them, holidays included. */
 const present = `(select m.id from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day
@@ -124,7 +125,7 @@ flagged as (select x.student_id, 'term ' || x.term || ' after ' || y.term as fac
   from s join institutions i on i.id = $1::uuid),
 flagged as (select student_id, 'since ' || coalesce(last::text, 'ever') as facts, null::json as parts, p.day,
     json_build_object('weeks', (p.day - last) / 7, 'since', last, 'threshold', (p.c->>'weeks')::int) as figures
-  from h cross join p where exists (select from ${running} m) and (last is null or last < p.day - 7 * (p.c->>'weeks')::int))`,
+  from h cross join p where ${beginning} < p.day - 7 * (p.c->>'weeks')::int and (last is null or last < p.day - 7 * (p.c->>'weeks')::int))`,
 }
 
 /**

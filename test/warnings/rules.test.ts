@@ -189,7 +189,7 @@ t.test(
     }
     const failed = await of({ rule: 'failed_courses', courses: 2 })
     const average = await of({ rule: 'low_average', below: 60, results: 2 })
-    const silent = await of({ rule: 'silence', weeks: 4 })
+    const silent = await of({ rule: 'silence', weeks: 1 })
     service.clock.now = new Date('2027-02-01T02:00:00Z')
     t.same([await failed(), await average()], [['1'], ['1']], 'results come in the holidays')
     await service.roster('terms', [{ externalId: 'T3', name: '下学期', startsOn: '2027-02-20', endsOn: '2027-07-10' }])
@@ -197,6 +197,11 @@ t.test(
     t.same([await failed(), await average()], [[], []])
     service.clock.now = new Date('2027-08-15T02:00:00Z')
     t.same(await silent(), [], 'nobody is silent in the holidays')
+    await service.roster('terms', [{ externalId: 'T4', name: '新学期', startsOn: '2027-08-20', endsOn: '2028-01-20' }])
+    service.clock.now = new Date('2027-08-25T02:00:00Z')
+    t.same(await silent(), [], 'nor for having had them')
+    service.clock.now = new Date('2027-08-28T02:00:00Z')
+    t.same(await silent(), ['1', '2', '3'])
     const day = '2027-02-25'
     await service.roster('results', [
       { ...result('2', 'MATH', '', 30, 'failed', day, 'T2'), externalId: 'first' },
