@@ -115,8 +115,9 @@ t.test('a safety crisis from the first call to the end, every stage earned', asy
   t.equal((await onCrisis(service, crisisId, 'outcome', soon)).status, 201)
   const relapse = { to: 'mobilised', reason: 'relapse', note: '再次失联。' }
   t.equal((await moveCrisis(service, crisisId, relapse)).status, 201)
-  const measureId = (await readCrisis(service, crisisId)).measures[0].id
-  t.equal((await onCrisis(service, crisisId, `measures/${measureId}/end`, { how: 'ended', endedAt: at })).status, 201)
+  const [measure] = (await readCrisis(service, crisisId)).measures
+  const end = { how: 'ended', endedAt: measure.from }
+  t.equal((await onCrisis(service, crisisId, `measures/${measure.id}/end`, end)).status, 201)
   t.same(
     (await moveCrisis(service, crisisId, { to: 'stabilised' })).body.missing.map(
       (each: { check: string }) => each.check,
