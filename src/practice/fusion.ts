@@ -18,7 +18,13 @@ export interface PendingSignal {
   readonly status: 'open' | 'cleared'
   readonly observedAt: Date
   /** The alert it is evidence of already. */
-  readonly alert: { readonly id: string; readonly severity: Severity; readonly joinsUntil: Date } | null
+  readonly alert: {
+    readonly id: string
+    readonly severity: Severity
+    readonly joinsUntil: Date
+    /** Whether it was cleared in between. */
+    readonly isBack: boolean
+  } | null
 }
 
 /** An open alert as fusion finds it. */
@@ -79,12 +85,12 @@ const dayMs = 86_400_000
 
 const severityOf = (signal: PendingSignal): Severity => signal.severity ?? mildest
 
-/** Whether a signal of an alert that is over by now starts anew: it grew graver, or came after the alert's window. */
+/** Whether a signal of an alert that is over by now starts anew: it grew graver, is back, or came after the alert's window. */
 const startsAnew = (signal: PendingSignal): boolean => {
   const { alert } = signal
   if (alert === null) return true
   const worse = alert.severity !== severityOf(signal) && graver(alert.severity, severityOf(signal)) !== alert.severity
-  return worse || signal.observedAt > alert.joinsUntil
+  return worse || alert.isBack || signal.observedAt > alert.joinsUntil
 }
 
 /** Whether an observation lies in an alert's window: as far from the first at most, after it or, told late, before it. */
