@@ -45,6 +45,7 @@ import { settingsRoutes } from './warnings/settings-routes.ts'
 import { signalListRoutes } from './warnings/signal-list-routes.ts'
 import { signalRoutes } from './warnings/signal-routes.ts'
 import { sourceRoutes } from './warnings/source-routes.ts'
+import { targetCrises } from './warnings/target-crises.ts'
 
 /** Kinds of long work, of whichever slice: add one by naming it here, and ask for it by `startOperation`. */
 export const operationKinds: readonly OperationKind[] = [importOperation, ruleRunOperation]
@@ -192,6 +193,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     fusionWork(db, ambient),
     escalationWork({ db, ambient }),
     holdCasesInCrisis({ db, ambient }),
+    targetCrises(db, ambient),
     watchWork(db, ambient),
     targetWork(db, ambient),
     expireKeys(db, ambient.wallClock),

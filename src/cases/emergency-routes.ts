@@ -28,7 +28,7 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'openHold',
     method: 'POST',
     path: '/v1/cases/:caseId/holds',
-    summary: 'Open a crisis on a case',
+    summary: 'Hold a case by hand; a risk is covered by a crisis only: see openCrisis',
     tag,
     permission: 'hold:write',
     params: CaseParams,

@@ -18,7 +18,13 @@ export interface PendingSignal {
   readonly status: 'open' | 'cleared'
   readonly observedAt: Date
   /** The alert it is evidence of already. */
-  readonly alert: { readonly id: string; readonly severity: Severity; readonly joinsUntil: Date } | null
+  readonly alert: {
+    readonly id: string
+    readonly severity: Severity
+    readonly joinsUntil: Date
+    /** Whether it was cleared in between. */
+    readonly isBack: boolean
+  } | null
 }
 
 /** An open alert as fusion finds it. */
@@ -79,19 +85,23 @@ const dayMs = 86_400_000
 
 const severityOf = (signal: PendingSignal): Severity => signal.severity ?? mildest
 
-/** Whether a signal of an alert that is over by now starts anew: it grew graver, or came after the alert's window. */
+/** Whether a signal of an alert that is over by now starts anew: it grew graver, is back, or came after the alert's window. */
 const startsAnew = (signal: PendingSignal): boolean => {
   const { alert } = signal
   if (alert === null) return true
   const worse = alert.severity !== severityOf(signal) && graver(alert.severity, severityOf(signal)) !== alert.severity
-  return worse || signal.observedAt > alert.joinsUntil
+  return worse || alert.isBack || signal.observedAt > alert.joinsUntil
 }
 
-const draftFor = (drafts: readonly Draft[], signal: PendingSignal): Draft | null => {
+/** Whether an observation lies in an alert's window: as far from the first at most, after it or, told late, before it. */
+const fitsWindow = ({ joinsUntil }: OpenAlert, { observedAt }: PendingSignal, windowDays: number): boolean =>
+  observedAt <= joinsUntil && observedAt.getTime() >= joinsUntil.getTime() - 2 * windowDays * dayMs
+
+const draftFor = (drafts: readonly Draft[], signal: PendingSignal, windowDays: number): Draft | null => {
   const known = drafts.find(draft => draft.alert.id === signal.alert?.id)
   if (known) return known
   if (signal.status !== 'open' || !startsAnew(signal)) return null
-  return drafts.findLast(draft => draft.alert.joinsUntil >= signal.observedAt) ?? null
+  return drafts.findLast(draft => fitsWindow(draft.alert, signal, windowDays)) ?? null
 }
 
 const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Draft => ({
@@ -144,7 +154,7 @@ const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
   const signals = student.signals.map(signal => {
     const stays = { id: signal.id, alertId: signal.alert?.id ?? null }
     if (isPositive(signal.kind)) return stays
-    let draft = draftFor(drafts, signal)
+    let draft = draftFor(drafts, signal, context.settings.windowDays)
     if (!draft) {
       if (signal.status !== 'open' || !startsAnew(signal)) return stays
       draft = raisedBy(signal, context)

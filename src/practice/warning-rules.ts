@@ -5,7 +5,10 @@ import { type SignalKind, severities } from './signals.ts'
 
 const title = (en: string, zh: string): Title => ({ en, zh })
 
-const span = z.enum(['term', 'all']).default('term').describe('Within the running term, or over all terms')
+const span = z
+  .enum(['term', 'all'])
+  .default('term')
+  .describe('Within the term: it runs, or ended and none has begun since; or over all terms')
 const atLeast = (what: string) => z.int().min(1).max(100).describe(`At least so many ${what}`)
 /** Work handed in late is not missing yet. */
 const graceDays = z.int().min(0).max(60).default(0).describe('Days after the due day in which it may still come')
@@ -55,7 +58,7 @@ export const RuleCriterion = z.discriminatedUnion('rule', [
     days: z.int().min(1).max(366).describe('Within so many days'),
   }),
   z.strictObject({
-    rule: z.literal('silence').describe('No signal, contact or result'),
+    rule: z.literal('silence').describe('No signal, contact or result; told in a term that has run as long'),
     weeks: z.int().min(1).max(52).describe('For so many weeks'),
   }),
 ])

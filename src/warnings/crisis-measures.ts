@@ -73,7 +73,8 @@ export const endCrisisMeasure = (
     const measure = facts.measures.find(each => each.id === measureId)
     if (!measure) throw new Problem('not_found')
     if (measure.ended) throw new Problem('measure_ended')
-    requirePast(now, endedAt)
+    // What was to begin later may be ended before.
+    requirePast(now, endedAt, Date.parse(measure.from) > now.getTime() ? null : measure.from)
     const sealed = sealWords(deps, where(request, crisisId, measureId, 'sealed_end'), dataKey, { note })
     return {
       type: 'crisis.measure_ended',

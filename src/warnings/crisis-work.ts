@@ -7,14 +7,15 @@ import { lastingSteps } from '../practice/crisis.ts'
 import type { CrisisKind } from '../practice/crisis-codes.ts'
 
 /** The request of the service itself: background work has no caller. */
-const serviceRequest = (institution: string): Request => ({
+export const serviceRequest = (institution: string, work: string): Request => ({
   caller: { issuer: '', subject: '', institution, clientId: null, scopes: [] },
   idempotency: null,
-  requestId: 'hold-cases-in-crisis',
+  requestId: work,
   accessReason: null,
 })
 
-const theService = { kind: 'service', id: null } as const
+/** The service as actor. */
+export const theService = { kind: 'service', id: null } as const
 
 interface Unheld {
   readonly institution: string
@@ -48,7 +49,7 @@ export const holdCasesInCrisis = ({ db, ambient }: { readonly db: Database; read
       await db
         .transaction(async tx => {
           const [crisis] = await tx.system.rows(keep, institution, id)
-          const request = serviceRequest(institution)
+          const request = serviceRequest(institution, 'hold-cases-in-crisis')
           if (crisis) await holdStudent({ db: tx, ambient }, request, theService, { crisisId: id, ...crisis })
         })
         .catch(error => {

@@ -20,7 +20,9 @@ const lineOf = ({ kind, severity, status, observedAt, figures }: Evidence): stri
     `${signalKinds[kind].title.zh} ${kind}`,
     ...(severity ? [`${severities[severity].zh} ${severity}`] : []),
     ...(status === 'cleared' ? ['已解除 cleared'] : []),
-    ...Object.entries(figures).map(([name, value]) => `${name}=${figureText(value)}`),
+    ...Object.entries(figures)
+      .filter(([name]) => name !== 'facts')
+      .map(([name, value]) => `${name}=${figureText(value)}`),
   ]
   return words.join(' · ')
 }

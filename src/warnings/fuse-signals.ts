@@ -51,6 +51,7 @@ interface FoundSignal extends Omit<PendingSignal, 'observedAt' | 'alert'> {
     readonly id: string
     readonly severity: PendingSignal['severity']
     readonly joinsUntil: string
+    readonly isBack: boolean
   } | null
 }
 
@@ -77,7 +78,9 @@ const load = tenantStatement<{ found: Found }>(
   `with t as materialized (select ($4::timestamptz at time zone time_zone)::date as day from institutions where id = $1::uuid),
 st as materialized (select s.id, s.org_unit_id from json_array_elements_text($2::json) x join students s on s.institution_id = $1::uuid and s.id = x::uuid),
 sg as materialized (select g.student_id, json_agg(json_build_object('id', g.id, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
-    'observedAt', ${utc('g.observed_at')}, 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')})
+    'observedAt', ${utc('g.observed_at')}, 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')},
+      'isBack', coalesce((select h.status = 'cleared' from signal_history h where h.institution_id = $1::uuid and h.signal_id = g.id
+        and h.observed_at <= g.observed_at order by h.observed_at desc limit 1), false))
       from alerts a where a.institution_id = $1::uuid and a.id = g.alert_id)) order by g.observed_at, g.id) as found
   from json_array_elements_text($3::json) x join signals g on g.institution_id = $1::uuid and g.id = x::uuid group by g.student_id),
 ${holdingCtes('select org_unit_id from st', '(select day from t)')}
@@ -112,6 +115,7 @@ const signalOf = (found: FoundSignal): PendingSignal => ({
     id: found.alert.id,
     severity: found.alert.severity ?? 'blue',
     joinsUntil: new Date(found.alert.joinsUntil),
+    isBack: found.alert.isBack,
   },
 })
 

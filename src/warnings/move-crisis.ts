@@ -21,6 +21,8 @@ const save = subjectStatement(
   'crises',
   'crises.move',
   `step = given.e->>'to', moved_by = $2::uuid, move_reason = given.e->>'reason',
+   outcome = case when given.e->>'reason' = 'relapse' then null else crises.outcome end,
+   outcome_on = case when given.e->>'reason' = 'relapse' then null else crises.outcome_on end,
    end_reason = coalesce(given.e->>'endReason', crises.end_reason), closed_at = (given.e->>'closedAt')::timestamptz,
    due_at = (given.e->>'dueAt')::timestamptz, beyond_horizon = (given.e->>'beyondHorizon')::boolean,
    escalates_at = (given.e->>'escalatesAt')::timestamptz, escalation = 0`,
@@ -46,7 +48,7 @@ const decide = (found: LoadedCrisis, input: MoveCrisis): void => {
 }
 
 /**
- * Takes an edge of the process, or says exactly why not. When the danger is over the holds on the student's cases are
+ * Takes an edge of the process, or says exactly why not. A relapse takes back what was said of the outcome. When the danger is over the holds on the student's cases are
  * lifted in the same transaction.
  * @throws Problem step_not_reachable, edge_not_yours, reason_required, reason_not_allowed, note_required,
  *   requirements_unmet, version_stale

@@ -2,7 +2,7 @@ import type { FieldFault } from '../kernel/problem.ts'
 import { readJson } from '../platform/http/json.ts'
 import { faultsOf, RequestInvalid } from '../platform/http/problems.ts'
 import { Problem } from '../practice/problems.ts'
-import { readSignalCsv } from './signal-csv.ts'
+import { readSignalCsv, type Said } from './signal-csv.ts'
 import { AcademicSignal, EventAttributes, RaisedSignal, type Signal } from './signal-schemas.ts'
 
 /** A body as it came. */
@@ -29,20 +29,24 @@ export interface Defaults {
   readonly observedAt: string
 }
 
-/** Something said to be a signal, or the faults of its envelope. */
-type Said = { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
-
 const invalid = (pointer: string, code: string, detail: string) => new RequestInvalid([{ pointer, code, detail }])
 
-const bytesOfData = (event: Readonly<Record<string, unknown>>): unknown => {
-  const { data_base64: encoded, data } = event
-  return data === undefined && typeof encoded === 'string' ? readJson(Buffer.from(encoded, 'base64')) : data
+const noJson: FieldFault = { pointer: '/data_base64', code: 'bad_json', detail: 'no well-formed JSON text in UTF-8' }
+
+/** Data that is given as bytes has a fault of its own: the other events of its batch do not suffer. */
+const dataOf = ({ data_base64: encoded, data }: Readonly<Record<string, unknown>>): Said => {
+  if (data !== undefined || typeof encoded !== 'string') return { value: data }
+  try {
+    return { value: readJson(Buffer.from(encoded, 'base64')) }
+  } catch (error) {
+    if (error instanceof Problem) return { faults: [noJson] }
+    throw error
+  }
 }
 
 const fromEvent = (event: unknown): Said => {
   const read = EventAttributes.safeParse(event)
-  if (!read.success) return { faults: faultsOf(read.error, '') }
-  return { value: bytesOfData(read.data) }
+  return read.success ? dataOf(read.data) : { faults: faultsOf(read.error, '') }
 }
 
 const binaryAttributes = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema'] as const
@@ -77,7 +81,7 @@ const one = (raw: RawBody): Said => {
 }
 
 const many = (raw: RawBody): readonly Said[] => {
-  if (raw.contentType === 'text/csv') return readSignalCsv(raw.body).map(value => ({ value }))
+  if (raw.contentType === 'text/csv') return readSignalCsv(raw.body)
   const value = readJson(raw.body)
   return raw.contentType === 'application/cloudevents-batch+json'
     ? listIn(value, '').map(fromEvent)

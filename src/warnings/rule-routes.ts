@@ -103,12 +103,19 @@ export const ruleRoutes = (deps: Deps): Route[] => [
     body: z
       .strictObject({
         ruleIds: z.array(id).max(100).default([]).describe('Rules; none = every active one'),
-        asOf: z.iso.date().nullable().default(null).describe('Day; null = today'),
+        asOf: z.iso.date().nullable().default(null).describe('Day, ahead of today in a dry run only; null = today'),
         dryRun: z.boolean().default(false).describe('Raise no signals'),
       })
       .meta({ id: 'RunWarningRules', examples: [{ dryRun: true }] }),
     answers: { 202: OperationStarted },
-    problems: ['not_permitted', 'idempotency_key_reused', 'request_in_progress', 'version_stale'],
+    problems: [
+      'not_permitted',
+      'day_unfit',
+      'unknown_reference',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'version_stale',
+    ],
     idempotency: 'required',
     writes: ['operation.started', 'operation.finished', 'signals.received'],
     handle: call => startRuleRun(deps, requestOf(call), call.body),

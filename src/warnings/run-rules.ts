@@ -7,6 +7,7 @@ import { following } from '../platform/follow.ts'
 import type { Work } from '../platform/loop.ts'
 import { defineOperation, type OperationContext, startOperation } from '../platform/operations.ts'
 import type { Deps, Request } from '../platform/subject.ts'
+import { Problem } from '../practice/problems.ts'
 import { type Figures, ruleKinds } from '../practice/warning-rules.ts'
 import { rulesToRun, type StoredRule } from './change-rule.ts'
 import { probe } from './load-signals.ts'
@@ -55,10 +56,16 @@ interface RunState {
 const pageSize = 1_000
 const listed = 1_000
 
+/**
+ * Which flags say nothing new: raised before, or every part of them is part of an earlier flag of the rule.
+ * Parameters: 1 institution, 2 rule, 3 flags `{id, studentId, parts}`.
+ */
 const flaggedBefore = tenantStatement<{ known: string[] }>(
   'rules.flagged_before',
-  `select coalesce(json_agg(g.external_id), '[]') as known from jsonb_array_elements_text($2::jsonb) k(id) cross join lateral
-   (select external_id from signals where institution_id = $1::uuid and origin = 'rules' and ${probe('external_id', 'k.id')}) g`,
+  `select coalesce(json_agg(f.id), '[]') as known from jsonb_to_recordset($3::jsonb) f(id text, "studentId" uuid, parts jsonb)
+   where exists (select from signals g where g.institution_id = $1::uuid and g.origin = 'rules' and ${probe('g.external_id', 'f.id')})
+     or not exists (select from jsonb_array_elements_text(f.parts) x(part) where not exists (select from signals g
+       where g.institution_id = $1::uuid and g.student_id = f."studentId" and g.figures->>'rule' = $2::text and g.figures->'facts' ? x.part))`,
 )
 
 const idOf = (rule: StoredRule, flag: Flag) => `${rule.id}:${sha256Hex(`${flag.studentId}|${flag.facts}`).slice(0, 40)}`
@@ -73,15 +80,16 @@ const signalOf = (rule: StoredRule, flag: Flag, now: Date) => {
     kind: ruleKinds[rule.criterion.rule].signal,
     severity: rule.severity,
     observedAt: (noon < now ? noon : now).toISOString(),
-    figures: { ...flag.figures, rule: rule.id, ruleVersion: rule.version },
+    figures: { ...flag.figures, rule: rule.id, ruleVersion: rule.version, facts: flag.parts },
   }
 }
 
 /** Takes one page of flags: raises signals, or only says which would be new. @returns ids that were new */
 const take = async (deps: Deps, context: OperationContext, run: RuleRun, rule: StoredRule, flags: readonly Flag[]) => {
-  const ids = flags.map(flag => idOf(rule, flag))
-  const [row] = await deps.db.as(context.institution).rows(flaggedBefore, JSON.stringify(ids))
-  const fresh = new Set(ids.filter(id => !row?.known.includes(id)))
+  const asked = flags.map(flag => ({ id: idOf(rule, flag), studentId: flag.studentId, parts: flag.parts }))
+  const [row] = await deps.db.as(context.institution).rows(flaggedBefore, rule.id, JSON.stringify(asked))
+  const known = new Set(row?.known)
+  const fresh = new Set(asked.map(({ id }) => id).filter(id => !known.has(id)))
   const items = flags.map(flag => signalOf(rule, flag, deps.ambient.now())).filter(item => fresh.has(item.externalId))
   const { institution, actor, requestId } = context
   if (!run.dryRun && items.length > 0)
@@ -129,7 +137,7 @@ const page = async (deps: Deps, context: OperationContext, run: RuleRun, rule: S
 
 /**
  * Running warning rules: whom each flags, and why; unless it is a dry run, what was never flagged before becomes a
- * signal. The same facts are never flagged twice, because their signal has the same id for ever.
+ * signal. The same facts are never flagged twice, alone or with fewer others: a resit that is passed warns of nothing.
  */
 export const ruleRunOperation = defineOperation('warning_rules', async (context): Promise<RunResult> => {
   const run = context.input as RuleRun
@@ -148,7 +156,7 @@ export const ruleRunOperation = defineOperation('warning_rules', async (context)
   return { ...run, rules: rules.length, flagged: state.flagged, accepted: state.accepted, flags }
 })
 
-/** Asks for a run. @throws Problem not_permitted */
+/** Asks for a run. @throws Problem not_permitted, day_unfit, unknown_reference */
 export const startRuleRun = async (
   deps: Deps,
   request: Request,
@@ -156,9 +164,16 @@ export const startRuleRun = async (
 ) => {
   const { caller, idempotency, requestId } = request
   const known = await authorise(deps.db.as(caller.institution), caller, 'rules:manage', deps.ambient.now())
+  const run = { ...input, asOf: input.asOf ?? known.today }
+  if (!run.dryRun && run.asOf > known.today) throw new Problem('day_unfit')
+  const rules = new Set((await rulesToRun(deps, caller.institution, run.ruleIds)).map(rule => rule.id))
+  const errors = run.ruleIds.flatMap((id, at) => {
+    const fault = { pointer: `/ruleIds/${at}`, code: 'unknown_reference', detail: 'there is no such rule' }
+    return rules.has(id) ? [] : [fault]
+  })
+  if (errors.length > 0) throw new Problem('unknown_reference', { errors })
   const asked = { institution: caller.institution, idempotency, requestId }
   const { kind } = actorOf(known)
-  const run = { ...input, asOf: input.asOf ?? known.today }
   return startOperation(deps, asked, { kind: 'warning_rules', actor: { kind, id: known.id as string }, input: run })
 }
 

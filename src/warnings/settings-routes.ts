@@ -53,7 +53,7 @@ export const settingsRoutes = (deps: Deps): Route[] => [
     path: '/v1/warning-settings',
     summary: 'Set how the institution warns, whole',
     description:
-      'Open alerts keep their targets; those without one, past the old horizon, get it in the background if the new calendar reaches so far.',
+      'Open alerts and crises keep their targets; those without one, past the old horizon, get it in the background if the new calendar reaches so far.',
     tag,
     permission: 'warnings:set',
     body: SettingsBody,

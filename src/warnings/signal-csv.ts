@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync'
+import type { FieldFault } from '../kernel/problem.ts'
 import { Problem } from '../practice/problems.ts'
 import { figureNames } from './signal-figures.ts'
 
@@ -20,6 +21,11 @@ const decoded = (body: Buffer): string => {
   throw bad('', 'control_character', 'the file holds a NUL')
 }
 
+/** Something said to be a signal, or the faults of what it came in. */
+export type Said = { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
+
+const misfit: FieldFault = { pointer: '', code: 'malformed_row', detail: 'the number of columns does not fit' }
+
 const headings = (row: readonly string[]): string[] => {
   const names = row.map(name => name.trim())
   const unknown = names.find(name => !plain.includes(name) && !figureNames.includes(name))
@@ -33,32 +39,33 @@ const headings = (row: readonly string[]): string[] => {
 const figureOf = (name: string, text: string): unknown =>
   !texts.has(name) && /^-?\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : text
 
-const rowOf = (row: Readonly<Record<string, string>>): Record<string, unknown> => {
-  const filled = Object.entries(row).filter(([, text]) => text !== '')
+const rowOf = (names: readonly string[], row: readonly string[]): Said => {
+  if (row.length !== names.length) return { faults: [misfit] }
+  const filled = names.map((name, at) => [name, row[at] ?? ''] as const).filter(([, text]) => text !== '')
   const figures = filled.filter(([name]) => !plain.includes(name)).map(([name, text]) => [name, figureOf(name, text)])
-  return {
-    ...Object.fromEntries(filled.filter(([name]) => plain.includes(name))),
-    figures: Object.fromEntries(figures),
-  }
+  const members = filled.filter(([name]) => plain.includes(name))
+  return { value: { ...Object.fromEntries(members), figures: Object.fromEntries(figures) } }
 }
 
 /**
- * Signals of the CSV twin, one a row, still to be checked: empty cells are left out, figures gathered.
+ * Signals of the CSV twin, one a row, still to be checked: empty cells are left out, figures gathered; a row that does
+ * not fit the headings has a fault of its own.
  * @throws Problem bad_csv
  */
-export const readSignalCsv = (body: Buffer): Record<string, unknown>[] => {
+export const readSignalCsv = (body: Buffer): Said[] => {
   const text = decoded(body)
   try {
-    const rows = parse(text, {
+    const [head = [], ...rows] = parse(text, {
       bom: true,
-      columns: headings,
+      relax_column_count: true,
       trim: true,
       skip_empty_lines: true,
       max_record_size: 20_000,
     })
-    return (rows as Record<string, string>[]).map(rowOf)
+    const names = headings(head)
+    return rows.map(row => rowOf(names, row))
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw bad(`/${Number(error.lines) || 1}`, 'malformed_row', 'quotes or number of columns do not fit')
+    throw bad(`/${Number(error.lines) || 1}`, 'malformed_row', 'quotes do not fit')
   }
 }

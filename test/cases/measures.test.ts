@@ -1,5 +1,6 @@
 import t from 'tap'
 import { earn, givenCase, givenCaseAt, givenRecord, move, versionOf } from '../support/cases.ts'
+import { givenCrisis, moveCrisis } from '../support/crises.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('withdrawn consent leaves only ending', async t => {
@@ -25,8 +26,8 @@ t.test('a high risk must be covered before any forward move', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const caseId = await givenCase(service, students['1'] as string)
+  await earn(service, caseId, 'agreement')
   await givenRecord(service, caseId, 'risk_screening', { level: 'crisis' })
-  await earn(service, caseId, 'agreement').catch(() => {})
   const version = await versionOf(service, caseId)
   const hold = await service.call(
     'owner',
@@ -36,14 +37,21 @@ t.test('a high risk must be covered before any forward move', async t => {
     { 'if-match': `"${version}"` },
   )
   t.equal(hold.status, 201)
+  const uncovered = await move(service, caseId, { to: 'agreement' })
+  t.same(
+    uncovered.body.missing.map((each: { check: string }) => each.check),
+    ['risk_is_covered'],
+    'a hold by hand is no crisis',
+  )
+  const lifting = { outcome: 'stabilised', note: '平稳' }
+  await service.call('owner', 'POST', `/v1/cases/${caseId}/holds/${hold.body.id}/lifting`, lifting)
+  const crisisId = await givenCrisis(service, students['1'] as string)
   t.equal((await move(service, caseId, { to: 'agreement' })).status, 201)
   await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
   await earn(service, caseId, 'plan')
   t.equal((await move(service, caseId, { to: 'plan' })).status, 201, 'an open crisis covers')
-  await service.call('owner', 'POST', `/v1/cases/${caseId}/holds/${hold.body.id}/lifting`, {
-    outcome: 'stabilised',
-    note: '平稳',
-  })
+  const over = { to: 'debriefed', reason: 'false_alarm', note: '平稳' }
+  t.equal((await moveCrisis(service, crisisId, over)).status, 201)
   await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
   await earn(service, caseId, 'tracking').catch(() => {})
   await givenRecord(service, caseId, 'risk_screening', { level: 'high' })
@@ -92,13 +100,7 @@ t.test('an urgent start needs an open crisis and defers in one act', async t => 
       { 'if-match': `"${await versionOf(service, caseId)}"` },
     )
   t.equal((await start()).body.code, 'no_open_crisis')
-  await service.call(
-    'owner',
-    'POST',
-    `/v1/cases/${caseId}/holds`,
-    { kind: 'safety_crisis', note: '失联' },
-    { 'if-match': '"1"' },
-  )
+  await givenCrisis(service, students['1'] as string)
   t.equal((await start()).status, 201)
   await givenRecord(service, caseId, 'academic_record')
   await givenRecord(service, caseId, 'risk_screening', { level: 'crisis' })

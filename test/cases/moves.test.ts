@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { earn, givenCase, givenCaseAt, givenRecord, move, versionOf } from '../support/cases.ts'
+
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('a move says exactly what is missing, and what would meet it', async t => {

@@ -10,6 +10,7 @@ import {
   sign,
   versionOf,
 } from '../support/cases.ts'
+import { givenCrisis } from '../support/crises.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 const deferral = { needs: ['environment'], mode: 'deferred', dueOn: '2026-10-01', reason: '学生住院' }
@@ -79,7 +80,7 @@ t.test('an urgent start says so on file, whichever way it is signed, and defers 
   const { students } = await givenSchool(service)
   const caseId = await givenCase(service, students['1'] as string)
   await givenRecord(service, caseId, 'environment')
-  await post(service, 'owner', caseId, 'holds', { kind: 'safety_crisis', note: '失联' })
+  await givenCrisis(service, students['1'] as string)
   const started = await post(service, 'lineManager', caseId, 'urgent-start', { dueOn: '2026-10-01', reason: '先救人' })
   t.same(started.body.needs, ['personal_profile', 'cause_attribution', 'goals_graded', 'feasibility_reviewed'])
   const read = await service.call('lineManager', 'GET', `/v1/cases/${caseId}/records/${started.body.id}`)

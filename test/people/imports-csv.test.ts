@@ -105,6 +105,36 @@ t.test('a GB18030 file of students comes in by a saved mapping, with its classes
   t.equal((await stored(service))[2]?.status, 'withdrew', 'an empty cell says nothing')
 })
 
+t.test('a class of a name is one of one college: nobody lands in another’s', async t => {
+  const { service, put } = await given(t)
+  await put('students', students)
+  const head = file.split('\r\n')[0] ?? ''
+  const row = (number: string, college: string, staff: string) =>
+    file
+      .split('\r\n')[1]
+      ?.replace('20261', number)
+      .replace('数学学院', college)
+      .replace('数学2601班', '1班')
+      .replace('owner', staff) ?? ''
+  const both = [head, row('a', '数学学院', 'owner'), row('b', '物理学院', 'colleague'), ''].join('\r\n')
+  const refused = await runImport(service, 'format=csv&mapping=students', Buffer.from(both))
+  t.match(refused, { problem: { code: 'import_has_errors' }, result: { errors: [{ row: 3, code: 'ambiguous_unit' }] } })
+  const partly = await runImport(service, 'format=csv&mapping=students&mode=per_row', Buffer.from(both))
+  t.match(partly, { status: 'succeeded', result: { errorCount: 1 } })
+  const later = [head, row('b', '物理学院', 'colleague'), ''].join('\r\n')
+  t.match(await runImport(service, 'format=csv&mapping=students', Buffer.from(later)), {
+    problem: { code: 'import_has_errors' },
+    result: { errors: [{ row: 2, code: 'ambiguous_unit' }] },
+  })
+  t.match(await stored(service), [{ number: 'a', unit: '1班', above: '数学学院' }])
+  const roles = await service.asOwner(
+    `select s.external_id as staff from staff_roles r join staff s on s.id = r.staff_id join org_units u on u.id = r.org_unit_id where u.name_zh = '1班'`,
+  )
+  t.same(roles, [{ staff: 'owner' }], 'nor does its counsellor')
+  const again = [head, row('a', '数学学院', 'owner'), ''].join('\r\n')
+  t.match(await runImport(service, 'format=csv&mapping=students', Buffer.from(again)), { result: { errorCount: 0 } })
+})
+
 t.test('a part of the students changes only those; a full file marks who is missing', async t => {
   const { service, put } = await given(t)
   await put('students', students)

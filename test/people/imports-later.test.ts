@@ -31,6 +31,14 @@ t.test('who is missing from a full file is marked, never deleted, and comes back
     result: { applied: false },
   })
   t.match((await rosterOf(service)).students[1], /here$/)
+  const noRoles = await runOneRoster(service, {
+    'manifest.csv': manifest({ roles: 'bulk' }),
+    'roles.csv': csv('sourcedId,userSourcedId,role,orgSourcedId'),
+  })
+  t.match(noRoles.problem, {
+    code: 'too_many_would_vanish',
+    vanishing: { collection: 'staff-roles', known: 2, missing: 2 },
+  })
   service.clock.now = new Date('2026-09-14T02:30:00.000Z')
   const done = await runOneRoster(service, less, '&maxDisappear=100')
   t.match(done, { status: 'succeeded', result: { vanished: 5 } })

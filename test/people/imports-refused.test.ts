@@ -203,6 +203,42 @@ t.test('an import is asked for by an administrator or a client that may, with a 
   t.equal((await operationOf(service, machine.body.id, 'owner')).code, 'not_found')
 })
 
+t.test('a form brings one file, whatever its part says of itself', async t => {
+  const service = await given(t)
+  const zip = await zipOf(smallPackage())
+  const part = (name: string, content: Buffer | string, more = '; filename="任意.bin"') =>
+    Buffer.concat([
+      Buffer.from(`--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`),
+      Buffer.from(content),
+      Buffer.from('\r\n'),
+    ])
+  const form = (...parts: Buffer[]) => Buffer.concat([...parts, Buffer.from('--b--\r\n')])
+  const post = (body: Buffer | string, { type = 'multipart/form-data; boundary=b', key = '' } = {}) =>
+    postImport(service, 'format=oneroster', body, { type, key })
+  const refused = async (name: string, body: Buffer | string, code: string, options = {}) => {
+    const told = await post(body, options)
+    t.match(told, { status: 422, body: { code: 'import_file_refused', errors: [{ row: 0, code }] } }, name)
+  }
+  await refused('nothing', form(), 'one_file_expected')
+  await refused('words', form(part('file', 'x', '')), 'one_file_expected')
+  await refused('words first', form(part('format', 'csv', ''), part('file', zip)), 'one_file_expected')
+  await refused('words last', form(part('file', zip), part('format', 'csv', '')), 'one_file_expected')
+  await refused('two files', form(part('file', zip), part('file', zip)), 'one_file_expected')
+  await refused('an empty file', form(part('file', '')), 'empty_file')
+  await refused('cut off', form(part('file', zip)).subarray(0, 500), 'bad_form')
+  await refused('no boundary', form(part('file', zip)), 'bad_form', { type: 'multipart/form-data' })
+  await refused('another boundary', form(part('file', zip)), 'bad_form', { type: 'multipart/form-data; boundary=c' })
+  await refused('no form', 'x', 'bad_form')
+  t.equal((await post(form(part('file', 'no zip')))).body.code, 'archive_refused')
+  await nothingIsLeft(t, service)
+  const first = await post(form(part('file', zip)), { key: 'form' })
+  t.equal(first.status, 202, first.text)
+  const again = await postImport(service, 'format=oneroster', zip, { key: 'form' })
+  t.equal(again.body.id, first.body.id, 'the same file, however it comes')
+  await service.work('operations')
+  t.match(await operationOf(service, first.body.id), { status: 'succeeded', result: { errorCount: 0 } })
+})
+
 t.test('the same key and file ask once; the same key and another file are refused', async t => {
   const service = await given(t)
   const [one, two] = [await zipOf(smallPackage()), await zipOf(smallPackage({ 'extra.csv': 'x' }))]

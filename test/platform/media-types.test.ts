@@ -28,7 +28,7 @@ t.test('every operation takes a body of its own type only, and none that is comp
         payload,
       })
     for (const [type, payload] of Object.entries(wrong)) {
-      if (mediaTypesOf(route).includes(type)) continue
+      if (mediaTypesOf(route).includes(type.split(';')[0] as string)) continue
       const refused = await send({ 'content-type': type }, payload)
       t.equal(refused.statusCode, 415, `${route.operationId} ${type}: ${refused.body}`)
       t.equal(refused.json().code, 'unsupported_media_type')

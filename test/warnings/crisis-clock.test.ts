@@ -96,6 +96,20 @@ t.test('the institution’s settings and calendar set the clock; nothing is gues
   service.clock.now = new Date('2027-09-30T02:00:00.000Z')
   await service.work()
   t.equal((await escalations(service, crisisId)).length, 1, 'without a target nothing is overdue')
+  const other = await givenCrisis(service, students['2'] as string, { kind: 'academic', subkind: 'moved_down' })
+  const body = { settings: defaultSettings, calendar: { ...calendar, horizon: '2026-11-30' } }
+  const put = await service.call('administrator', 'PUT', '/v1/warning-settings', body, { 'if-match': '"1"' })
+  t.equal(put.status, 200, put.text)
+  await service.seal()
+  await service.work('target-crises')
+  const targeted = { dueAt: '2026-10-14T02:00:00.000Z', beyondHorizon: false, overdue: true }
+  t.match(await readCrisis(service, crisisId), targeted, 'ten working days from the start of the stage')
+  t.match(await readCrisis(service, other), { dueAt: null, beyondHorizon: true }, 'the calendar still ends before')
+  const { version } = await readCrisis(service, crisisId)
+  await service.work('target-crises')
+  t.equal((await readCrisis(service, crisisId)).version, version, 'once')
+  await service.work('escalate-overdue')
+  t.match((await escalations(service, crisisId))[1]?.data, { level: 1, step: 'mobilised' })
 })
 
 t.test('the lead is not told of the lead’s own delay', async t => {

@@ -56,6 +56,10 @@ t.test('measures, notices, exemptions, decisions and appeals, in order and once'
   )
   const decided = await onCrisis(service, crisisId, 'measures', { ...measure, until: '2026-09-20T00:00:00Z' })
   t.equal(await code(`measures/${decided.body.id}/end`, { how: 'ended', endedAt: ahead }), 'time_out_of_order')
+  const before = new Date(Date.parse(past) - 60_000).toISOString()
+  t.equal(await code(`measures/${decided.body.id}/end`, { how: 'ended', endedAt: before }), 'time_out_of_order')
+  const later = await onCrisis(service, crisisId, 'measures', { ...measure, from: ahead })
+  t.equal(await code(`measures/${later.body.id}/end`, { how: 'ended', endedAt: past }), undefined, 'it was never begun')
   t.equal(
     await code(`measures/${decided.body.id}/end`, { how: 'handed_over', endedAt: past, note: '家长接手。' }),
     undefined,

@@ -111,10 +111,13 @@ t.test('a safety crisis from the first call to the end, every stage earned', asy
 
   t.equal((await moveCrisis(service, crisisId, { to: 'mobilised' })).body.code, 'reason_required')
   t.equal((await moveCrisis(service, crisisId, { to: 'mobilised', reason: 'relapse' })).body.code, 'note_required')
+  const soon = { outcome: 'continued', on: '2026-09-14' }
+  t.equal((await onCrisis(service, crisisId, 'outcome', soon)).status, 201)
   const relapse = { to: 'mobilised', reason: 'relapse', note: '再次失联。' }
   t.equal((await moveCrisis(service, crisisId, relapse)).status, 201)
-  const measureId = (await readCrisis(service, crisisId)).measures[0].id
-  t.equal((await onCrisis(service, crisisId, `measures/${measureId}/end`, { how: 'ended', endedAt: at })).status, 201)
+  const [measure] = (await readCrisis(service, crisisId)).measures
+  const end = { how: 'ended', endedAt: measure.from }
+  t.equal((await onCrisis(service, crisisId, `measures/${measure.id}/end`, end)).status, 201)
   t.same(
     (await moveCrisis(service, crisisId, { to: 'stabilised' })).body.missing.map(
       (each: { check: string }) => each.check,
@@ -127,7 +130,8 @@ t.test('a safety crisis from the first call to the end, every stage earned', asy
   await earnCrisis(service, crisisId, 'stabilised')
   t.equal((await moveCrisis(service, crisisId, { to: 'stabilised' })).status, 201)
 
-  t.equal((await moveCrisis(service, crisisId, { to: 'debriefed' })).body.missing[0].check, 'outcome_is_recorded')
+  const unsettled = await moveCrisis(service, crisisId, { to: 'debriefed' })
+  t.equal(unsettled.body.missing[0].check, 'outcome_is_recorded', 'the outcome too')
   t.equal((await onCrisis(service, crisisId, 'outcome', { outcome: 'leave', on: '2026-09-14' })).status, 201)
   t.equal((await moveCrisis(service, crisisId, { to: 'debriefed' })).body.missing[0].check, 'decision_is_recorded')
   const decided = await onCrisis(service, crisisId, 'decisions', {

@@ -9,7 +9,14 @@ import {
   observeAgain,
   versionsOf,
 } from '../support/alerts.ts'
-import { givenSchool, givenService } from '../support/service.ts'
+import { givenSchool, givenService, type Service } from '../support/service.ts'
+import { aSignal, givenSource } from '../support/signals.ts'
+
+const resolve = (service: Service, alertId: string) =>
+  service.asOwner(
+    `update alerts set step = 'acknowledged', version = version + 1 where id = '${alertId}';
+     update alerts set step = 'resolved', version = version + 1, resolved_at = now() where id = '${alertId}'`,
+  )
 
 const day = (n: number) => new Date(Date.parse('2026-09-14T02:00:00Z') + n * 86_400_000).toISOString()
 
@@ -106,6 +113,16 @@ t.test('beyond the window a new alert is raised; an observation within it joins 
     [2, 1],
     'fourteen days from the first signal on',
   )
+  await givenAlert(service, studentId, { observedAt: day(-90), severity: 'red' })
+  t.same(
+    (await alertsOf(service, studentId)).map(alert => [alert.signal_count, alert.severity]),
+    [
+      [2, 'yellow'],
+      [1, 'yellow'],
+      [1, 'red'],
+    ],
+    'what is told late joins no window it does not lie in',
+  )
   await givenCalendar(service, { settings: { windowDays: 1 } })
   await givenSignals(service, [
     { studentId: students['2'] as string, observedAt: day(-9) },
@@ -143,12 +160,7 @@ t.test('after an alert is resolved, only what grew graver or came after its wind
   const { students } = await givenSchool(service)
   const studentId = students['1'] as string
   const { id, signals } = await givenAlert(service, studentId, { severity: 'yellow' })
-  const resolve = (alertId: string) =>
-    service.asOwner(
-      `update alerts set step = 'acknowledged', version = version + 1 where id = '${alertId}';
-       update alerts set step = 'resolved', version = version + 1, resolved_at = now() where id = '${alertId}'`,
-    )
-  await resolve(id)
+  await resolve(service, id)
   await observeAgain(service, signals[0] as string, "observed_at = observed_at + interval '1 hour'")
   await fuse(service)
   t.equal((await alertsOf(service, studentId)).length, 1, 'the same again is evidence of what was answered')
@@ -156,8 +168,29 @@ t.test('after an alert is resolved, only what grew graver or came after its wind
   await fuse(service)
   const [, anew] = await alertsOf(service, studentId)
   t.equal(anew?.severity, 'red')
-  await resolve(anew?.id as string)
+  await resolve(service, String(anew?.id))
   await observeAgain(service, signals[0] as string, "severity = 'blue', observed_at = observed_at + interval '30 days'")
   await fuse(service)
   t.equal((await alertsOf(service, studentId)).length, 3, 'after the window it is a new episode')
+})
+
+t.test('what was cleared and is back after the answer raises an alert anew', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const source = await givenSource(service)
+  const observed = async (hour: number, status: string) => {
+    const signal = aSignal({ externalId: 'a', status, observedAt: `2026-09-13T0${hour}:00:00Z` })
+    t.match((await source.send('', signal)).status, 202)
+    await fuse(service)
+    return (await alertsOf(service, studentId)).map(alert => [alert.step, alert.signal_count])
+  }
+  t.same(await observed(1, 'open'), [['raised', 1]])
+  t.same(await observed(2, 'cleared'), [['raised', 1]])
+  t.same(await observed(3, 'open'), [['raised', 1]], 'while it is open it is the same concern')
+  const [first] = await alertsOf(service, studentId)
+  await resolve(service, String(first?.id))
+  t.same(await observed(4, 'open'), [['resolved', 1]], 'the same again was answered')
+  t.same(await observed(5, 'cleared'), [['resolved', 1]])
+  t.match(await observed(6, 'open'), [['resolved'], ['raised', 1]])
 })

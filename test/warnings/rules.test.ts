@@ -130,6 +130,137 @@ t.test('the same facts are flagged once for ever; new facts are flagged anew', a
   t.equal((await service.asOwner('select 1 from alerts')).length, 1, 'and they make one alert')
 })
 
+t.test(
+  'fewer of the same facts are nothing new: work handed in late, a resit passed, an absence of long ago',
+  async t => {
+    const service = await givenService(t)
+    await givenSchool(service)
+    await givenResults(service)
+    const later = (student: string, course: string, item: string, score: number) =>
+      service.roster('results', [result(student, course, item, score, 'passed', '2026-09-12')])
+    const flags = async (criterion: object, body: object = {}) => {
+      const id = await write(t, service, rule(criterion, { active: false }))
+      return async () => {
+        const before = (await run(service, { ...body, ruleIds: [id], dryRun: true })).result
+        const { result: told } = await run(service, { ...body, ruleIds: [id] })
+        t.equal(told.accepted, before.accepted, 'a dry run says what a run does')
+        return [told.flagged, told.accepted]
+      }
+    }
+    await service.roster('results', [result('1', 'MATH', 'A3', null, 'missing', '2026-09-10')])
+    const work = await flags({ rule: 'missing_work', works: 1 })
+    const failed = await flags({ rule: 'failed_courses', span: 'all', courses: 1 })
+    const credits = await flags({ rule: 'failed_credits', span: 'all', credits: 3 })
+    t.same([await work(), await failed(), await credits()], Array(3).fill([1, 1]))
+    await later('1', 'MATH', 'A3', 80)
+    await later('1', 'PHYS', '', 61)
+    t.same([await work(), await failed(), await credits()], Array(3).fill([1, 0]))
+    await service.roster('results', [result('1', 'MATH', 'A4', null, 'missing', '2026-09-13')])
+    t.same(await work(), [1, 1], 'but one more is')
+    const absent = async (at: string) =>
+      service.call('owner', 'POST', '/v1/signals', { student: '2', kind: 'absence', severity: 'blue', observedAt: at })
+    for (const at of ['2026-09-01T01:00:00Z', '2026-09-08T01:00:00Z', '2026-09-09T01:00:00Z']) await absent(at)
+    const absences = await flags({ rule: 'absences', absences: 2, days: 7 })
+    const many = await flags({ rule: 'absences', absences: 2, days: 30 })
+    t.same(
+      [await absences(), await many()],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    )
+    service.clock.now = new Date('2026-10-02T02:00:00Z')
+    t.same(await many(), [1, 0], 'the first has fallen out of the days looked at')
+    await absent('2026-10-01T01:00:00Z')
+    t.same(await many(), [1, 1])
+  },
+)
+
+t.test(
+  'a term counts until the next begins; of results of one day the later term’s, the better, is the newest',
+  async t => {
+    const service = await givenService(t)
+    await givenSchool(service)
+    await givenResults(service)
+    await service.roster('terms', [{ externalId: 'Y', name: '学年', startsOn: '2026-08-20', endsOn: '2027-07-31' }])
+    const of = async (criterion: object) => {
+      const id = await write(t, service, rule(criterion, { active: false }))
+      return async () => numbers((await run(service, { ruleIds: [id], dryRun: true })).result.flags)
+    }
+    const failed = await of({ rule: 'failed_courses', courses: 2 })
+    const average = await of({ rule: 'low_average', below: 60, results: 2 })
+    const silent = await of({ rule: 'silence', weeks: 1 })
+    service.clock.now = new Date('2027-02-01T02:00:00Z')
+    t.same([await failed(), await average()], [['1'], ['1']], 'results come in the holidays')
+    await service.roster('terms', [{ externalId: 'T3', name: '下学期', startsOn: '2027-02-20', endsOn: '2027-07-10' }])
+    service.clock.now = new Date('2027-02-21T02:00:00Z')
+    t.same([await failed(), await average()], [[], []])
+    service.clock.now = new Date('2027-08-15T02:00:00Z')
+    t.same(await silent(), [], 'nobody is silent in the holidays')
+    await service.roster('terms', [{ externalId: 'T4', name: '新学期', startsOn: '2027-08-20', endsOn: '2028-01-20' }])
+    service.clock.now = new Date('2027-08-25T02:00:00Z')
+    t.same(await silent(), [], 'nor for having had them')
+    service.clock.now = new Date('2027-08-28T02:00:00Z')
+    t.same(await silent(), ['1', '2', '3'])
+    const day = '2027-02-25'
+    await service.roster('results', [
+      { ...result('2', 'MATH', '', 30, 'failed', day, 'T2'), externalId: 'first' },
+      { ...result('2', 'MATH', '', 65, 'passed', day, 'T3'), externalId: 'again' },
+      { ...result('2', 'PHYS', '', 66, 'passed', day, 'T3'), externalId: 'resit' },
+      { ...result('2', 'PHYS', '', 40, 'failed', day, 'T3'), externalId: 'exam' },
+    ])
+    t.same(await (await of({ rule: 'failed_courses', span: 'all', courses: 1 }))(), ['1'])
+  },
+)
+
+t.test('thresholds hold to the point', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  await givenResults(service)
+  const [one] = await service.asOwner(`select org_unit_id as unit from students where id = '${students['1']}'`)
+  t.ok(one)
+  const more = Array.from({ length: 100 }, (_, at) => ({
+    number: `m${at}`,
+    name: '同学',
+    major: '数学',
+    grade: '2024',
+    orgUnit: 'class',
+  }))
+  t.equal((await service.roster('students', more)).status, 200)
+  const day = '2026-09-10'
+  const done = await service.roster('results', [
+    ...more.map(({ number }, at) => result(number, 'PHYS', 'A1', at, 'failed', day)),
+    result('3', 'PHYS', 'B1', 60.1, 'passed', day),
+    result('3', 'PHYS', 'B2', 59.8, 'failed', day),
+    result('3', 'PHYS', 'B3', 60.1, 'passed', day),
+  ])
+  t.equal(done.status, 200, done.text)
+  const flagged = async (criterion: object, grades: string[]) => {
+    const id = await write(t, service, rule(criterion, { grades }))
+    return numbers((await run(service, { ruleIds: [id], dryRun: true })).result.flags)
+  }
+  const last = await flagged({ rule: 'bottom_of_course', percent: 7, students: 100 }, ['2024'])
+  t.same(last, ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6'], 'seven of a hundred are seven')
+  t.same(
+    await flagged({ rule: 'low_score', below: 40 }, ['2024']),
+    more
+      .slice(0, 40)
+      .map(each => each.number)
+      .sort(),
+  )
+  await service.roster('results', [result('3', 'MATH', 'A1', 60, 'passed', day)])
+  t.notOk((await flagged({ rule: 'low_average', below: 60, results: 4 }, ['2025'])).includes('3'), 'sixty is not below')
+})
+
+t.test('a run names rules there are, and a day that has come', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const unknown = await service.call('administrator', 'POST', '/v1/warning-rules/runs', { ruleIds: [randomUUID()] })
+  t.match(unknown, { status: 422, body: { code: 'unknown_reference', errors: [{ pointer: '/ruleIds/0' }] } })
+  const ahead = await service.call('administrator', 'POST', '/v1/warning-rules/runs', { asOf: '2026-09-15' })
+  t.match(ahead, { status: 422, body: { code: 'day_unfit' } })
+})
+
 t.test('work that was due and has no result is missing', async t => {
   const service = await givenService(t)
   await givenSchool(service)
@@ -138,11 +269,18 @@ t.test('work that was due and has no result is missing', async t => {
     const done = await service.roster(name, items)
     t.equal(done.status, 200, done.text)
   }
-  await fill('sections', [{ externalId: 'S1', name: '高数一班', course: 'MATH', term: 'T2' }])
   await fill(
-    'enrolments',
-    ['1', '2'].map(student => ({ externalId: `E${student}`, student, section: 'S1', from: '2026-09-01' })),
+    'sections',
+    ['S1', 'S2'].map(externalId => ({ externalId, name: '高数', course: 'MATH', term: 'T2' })),
   )
+  const enrolled = (student: string, section: string) => ({
+    externalId: `E${student}${section}`,
+    student,
+    section,
+    from: '2026-09-01',
+  })
+  // Lecture and exercise: what is due in the course is due once.
+  await fill('enrolments', [enrolled('1', 'S1'), enrolled('2', 'S1'), enrolled('2', 'S2')])
   const assessment = (title: string, dueOn: string) => ({ externalId: title, title, course: 'MATH', term: 'T2', dueOn })
   await fill('assessments', [
     assessment('A1', '2026-09-05'),

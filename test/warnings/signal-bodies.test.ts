@@ -28,6 +28,7 @@ t.test('CloudEvents are understood: structured, binary and in batches, as their 
     event('y').toJSON(),
     { ...event('z').toJSON(), specversion: '0.3' },
     { ...event('w').toJSON(), type: 'other' },
+    { ...event('v').toJSON(), data: undefined, data_base64: Buffer.from('{').toString('base64') },
   ])
   const headers = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' }
   t.match((await source.send('/batch', batch, headers)).body.items, [
@@ -35,6 +36,7 @@ t.test('CloudEvents are understood: structured, binary and in batches, as their 
     { externalId: 'y', result: 'accepted' },
     { result: 'refused', errors: [{ pointer: '/specversion' }] },
     { result: 'refused', errors: [{ pointer: '/type' }] },
+    { result: 'refused', errors: [{ pointer: '/data_base64', code: 'bad_json' }] },
   ])
   t.equal(
     (await source.sign('/batch', batch, { contentType: headers['content-type'] })).body.items[0].result,
@@ -62,13 +64,17 @@ t.test('the CSV twin', async t => {
       'c1,1,failed_course,red,,2026-09-14T01:00:00Z,"缺考, ""两次""",MATH1001,43.5,\r\n' +
       'c2,2,progress,,,2026-09-14T01:00:00Z,,,,2026-09-01\r\n' +
       'c3,2,absence,purple,,2026-09-14T01:00:00Z,,,,\r\n' +
-      'c4,2,absence,red,cleared,2026-09-14T01:00:00Z,,,很高,\r\n',
+      'c4,2,absence,red,cleared,2026-09-14T01:00:00Z,,,很高,\r\n' +
+      'c5,2,absence,red\r\n' +
+      'c6,2,absence,red,,2026-09-14T01:00:00Z,,,,,,more\r\n',
   )
   t.match(told.body.items, [
     { externalId: 'c1', result: 'accepted' },
     { externalId: 'c2', result: 'accepted' },
     { externalId: 'c3', result: 'refused', errors: [{ pointer: '/severity' }] },
     { externalId: 'c4', result: 'refused', errors: [{ pointer: '/figures/score' }] },
+    { externalId: null, result: 'refused', errors: [{ code: 'malformed_row' }] },
+    { externalId: null, result: 'refused', errors: [{ code: 'malformed_row' }] },
   ])
   t.match(await storedSignals(service, 'figures'), [
     { figures: { course: 'MATH1001', score: 43.5 } },
@@ -83,7 +89,8 @@ t.test('the CSV twin', async t => {
   t.equal(await bad('externalId,student,kind,severity\n'), 'bad_csv missing_column')
   t.equal(await bad(`${head},colour\n`), 'bad_csv unknown_column')
   t.equal(await bad(`${head},student\n`), 'bad_csv duplicate_column')
-  t.equal(await bad(`${head}\na,1\n`), 'bad_csv malformed_row')
+  t.equal(await bad(''), 'bad_json ')
+  t.equal(await bad('\n'), 'bad_csv missing_column')
   t.equal(await bad(`${head}\n"a,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv malformed_row')
   t.equal(await bad(`${head}\na\0,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv control_character')
   t.equal(await bad(Buffer.from([...Buffer.from(`${head}\n`), 0xc4, 0xe3])), 'bad_csv not_utf8', 'GB18030 is none')

@@ -25,7 +25,7 @@ const tallyOf = (feed: Feed): Tally => ({
 })
 
 /** Collections of whom only so many may vanish. */
-const guarded = ['students', 'staff']
+const guarded = ['students', 'staff', 'staff-roles']
 
 /** A report that is being written. */
 class Findings {

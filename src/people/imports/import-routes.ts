@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineRoute, type Route } from '../../platform/http/route.ts'
 import { OperationStarted } from '../../platform/operations.ts'
 import type { PeopleDeps } from '../upsert.ts'
+import { formFileType } from './form-file.ts'
 import { ImportQuery, Mapping, SavedMapping } from './import-schemas.ts'
 import { readMapping, saveMappingAs } from './mappings.ts'
 import { maxImportBytes, startImport } from './start-import.ts'
@@ -64,11 +65,11 @@ export const importRoutes = (deps: PeopleDeps): Route[] => [
     path: '/v1/imports',
     summary: 'Import a roster file: a OneRoster 1.2 zip or plain CSV, up to 200 MB',
     description:
-      'The body is the file itself. Everything is checked first, then applied in batches; the operation tells progress, figures a file and up to 1,000 faults `{file, row, code, detail}`. The same file again changes nothing.',
+      'The body is the file itself, or a form with the file as its one part. Everything is checked first, then applied in batches; the operation tells progress, figures a file and up to 1,000 faults `{file, row, code, detail}`. The same file again changes nothing.',
     tag,
     permission: 'roster:write',
     query: ImportQuery,
-    stream: ['application/zip', 'text/csv'],
+    stream: ['application/zip', 'text/csv', formFileType],
     bodyLimit: maxImportBytes,
     answers: {
       202: OperationStarted,
@@ -96,6 +97,7 @@ export const importRoutes = (deps: PeopleDeps): Route[] => [
           caller: call.caller,
           requestId: call.requestId,
           contentType: call.contentType,
+          contentTypeHeader: call.header('content-type') ?? '',
           contentLength: Number(call.header('content-length') ?? 0),
           stream: call.stream,
           idempotencyOver: call.idempotencyOver,

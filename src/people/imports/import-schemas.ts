@@ -89,7 +89,10 @@ export const ImportQuery = z.strictObject({
     .default('all_or_nothing')
     .describe('Whether one bad row stops everything, or is left out'),
   dryRun: flag('Check and count, change nothing'),
-  maxDisappear: percent('Percent of students or staff that may vanish; more, and nothing is changed', 10),
+  maxDisappear: percent(
+    'Percent of students, staff or roles of staff that may vanish; more, and nothing is changed',
+    10,
+  ),
   passMark: percent('Score from which a OneRoster result is passed', 60),
 })
 

@@ -7,6 +7,7 @@ import { type CsvRow, type Dialect, readCsv } from './csv.ts'
 import type { Feed, FeedRow } from './feed.ts'
 import type { CsvKind, Mapping } from './import-schemas.ts'
 import { cellValue } from './plain-members.ts'
+import { type Unit, upwards } from './units.ts'
 
 /** Name the one file of a plain import has in faults. */
 const file = 'file.csv'
@@ -16,6 +17,8 @@ export interface PlainFile {
   readonly bytes: () => AsyncIterable<Uint8Array>
   readonly dialect: Dialect
   readonly mapping: Mapping
+  /** Units the roster knows by id, where the file may make more. */
+  readonly units: ReadonlyMap<string, Unit>
   readonly full: boolean
   readonly today: string
   readonly passMark: number
@@ -47,13 +50,35 @@ const membersOf = ({ columns, constants, words }: Mapping, cell: CsvRow['cell'])
   return given
 }
 
-const readRows = async function* (
-  plain: PlainFile,
-): AsyncGenerator<{ row: number; misfit: CsvRow['misfit']; given: Given }> {
-  const required = Object.values(plain.mapping.columns)
-  for await (const { row, misfit, cell } of readCsv(file, plain.bytes(), plain.dialect, required))
-    yield { row, misfit, given: membersOf(plain.mapping, cell) }
+interface PlainRow {
+  readonly row: number
+  readonly misfit: CsvRow['misfit'] | 'ambiguous_unit'
+  readonly given: Given
 }
+
+/** Says of a row whether its class is one of another college: a class made by its name is that of one. */
+const strayFinder = ({ mapping, units }: PlainFile): ((given: Given) => boolean) => {
+  const colleges = new Map<unknown, unknown>()
+  return ({ college, orgUnit }) => {
+    if (!mapping.createUnits || !college || !orgUnit) return false
+    if (units.has(String(orgUnit)))
+      return !(upwards(units, String(orgUnit)) ?? []).some(id => id === college || units.get(id)?.name === college)
+    if (!colleges.has(orgUnit)) colleges.set(orgUnit, college)
+    return colleges.get(orgUnit) !== college
+  }
+}
+
+const readRows = async function* (plain: PlainFile): AsyncGenerator<PlainRow> {
+  const required = Object.values(plain.mapping.columns)
+  const isStray = strayFinder(plain)
+  for await (const { row, misfit, cell } of readCsv(file, plain.bytes(), plain.dialect, required)) {
+    const given = membersOf(plain.mapping, cell)
+    yield { row, misfit: misfit ?? (isStray(given) ? 'ambiguous_unit' : null), given }
+  }
+}
+
+const misfitWords = (misfit: NonNullable<PlainRow['misfit']>): string =>
+  misfit === 'ambiguous_unit' ? 'a class of this name is one of another college' : 'the row does not fit the header'
 
 /** Ids a file need not have: rows that say the same are the same. */
 const composed = (given: Given, members: readonly string[]): string =>
@@ -88,7 +113,7 @@ const mainRows = async function* (plain: PlainFile): AsyncGenerator<FeedRow> {
     // A member of staff with several roles has several rows.
     const again = kind === 'staff' && plain.mapping.columns.role !== undefined && seenStaff.has(key)
     if (kind === 'staff') seenStaff.add(key)
-    if (misfit) yield { row, code: misfit, detail: 'the row does not fit the header', ...(key ? { key } : {}) }
+    if (misfit) yield { row, code: misfit, detail: misfitWords(misfit), ...(key ? { key } : {}) }
     else if (key === '') yield { row, code: 'missing_value', detail: kind === 'students' ? 'number' : 'externalId' }
     else if (again) yield { row, skipped: true }
     else yield { row, key, given: item }

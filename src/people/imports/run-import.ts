@@ -10,6 +10,7 @@ import { oneRosterFeeds } from './oneroster.ts'
 import { plainFeeds } from './plain.ts'
 import { type ImportResult, type ImportState, type Report, resultOf } from './report.ts'
 import { analyse } from './statistics.ts'
+import { knownUnits } from './units.ts'
 
 const feedsOf = async (context: OperationContext, input: ImportInput): Promise<Feed[]> => {
   const tenant = context.db.as(context.institution)
@@ -19,7 +20,8 @@ const feedsOf = async (context: OperationContext, input: ImportInput): Promise<F
   const bytes = () => upload.range(0, upload.size)
   const encoding = mapping.encoding === 'auto' ? await detectEncoding(bytes()) : mapping.encoding
   const dialect = { encoding, delimiter: mapping.delimiter }
-  return plainFeeds({ bytes, dialect, mapping, full: input.scope === 'full', today, passMark })
+  const units = mapping.createUnits ? await knownUnits(tenant) : new Map()
+  return plainFeeds({ bytes, dialect, mapping, units, full: input.scope === 'full', today, passMark })
 }
 
 /** From here on the import goes forward to its end, whichever process carries it. */

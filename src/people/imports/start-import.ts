@@ -6,6 +6,7 @@ import { actorOf, authorise } from '../actor.ts'
 import type { PeopleDeps } from '../upsert.ts'
 import { openArchive } from './archive.ts'
 import { fileRefused } from './faults.ts'
+import { fileOfForm, formFileType } from './form-file.ts'
 import type { ImportInput, ImportOptions, Mapping } from './import-schemas.ts'
 import { readMapping } from './mappings.ts'
 
@@ -17,6 +18,8 @@ export interface ImportRequest {
   readonly caller: Caller
   readonly requestId: string
   readonly contentType: string
+  /** The whole header: of a form it tells the boundary. */
+  readonly contentTypeHeader: string
   readonly contentLength: number
   readonly stream: AsyncIterable<Uint8Array> | null
   readonly idempotencyOver: (digest: string) => Idempotency | null
@@ -46,13 +49,15 @@ export const startImport = async (
   options: ImportOptions,
 ): Promise<Answer> => {
   const { db, ambient } = deps
-  const { caller, requestId, stream } = request
+  const { caller, requestId } = request
   const tenant = db.as(caller.institution)
   const known = await authorise(tenant, caller, 'roster:write', ambient.now())
-  if (request.contentType !== typeOf[options.format]) throw new Problem('unsupported_media_type')
+  const isForm = request.contentType === formFileType
+  if (!isForm && request.contentType !== typeOf[options.format]) throw new Problem('unsupported_media_type')
   const mapping = await mappingOf(deps, caller, options)
   if (request.contentLength > maxImportBytes) throw new Problem('payload_too_large', {}, { Connection: 'close' })
-  if (stream === null) throw fileRefused('', 0, 'empty_file', 'the request has no body')
+  if (request.stream === null) throw fileRefused('', 0, 'empty_file', 'the request has no body')
+  const stream = isForm ? fileOfForm(request.contentTypeHeader, request.stream) : request.stream
   const upload = await receiveUpload(tenant, ambient, stream, maxImportBytes)
   try {
     if (upload.size === 0) throw fileRefused('', 0, 'empty_file', 'the request has no body')

@@ -106,6 +106,23 @@ const rawBodies = (raw: NonNullable<Route['raw']>, components: Components): Json
     Object.entries(raw).map(([mediaType, schema]) => [mediaType, { schema: describe(schema, 'input', components) }]),
   )
 
+const binary = { type: 'string', format: 'binary' }
+
+/** A file as the body, or as the one part of a form. */
+const fileBody = (mediaType: string) => [
+  mediaType,
+  mediaType === 'multipart/form-data'
+    ? {
+        schema: {
+          type: 'object',
+          required: ['file'],
+          properties: { file: { ...binary, description: 'The file' } },
+          additionalProperties: false,
+        },
+      }
+    : { schema: binary },
+]
+
 const securityOf = (permission: Permission) => {
   if (permission.open) return []
   return permission.signed ? [{ signature: [] }] : [{ bearer: [] }]
@@ -150,7 +167,7 @@ export const describeRoute = (route: Route, components: Components): Json => {
     ...(route.body ? { body: describe(route.body, 'input', components) } : {}),
     ...(route.form ? { consumes: ['application/x-www-form-urlencoded'] } : {}),
     ...(route.bytes || route.stream
-      ? { consumes: [...(route.bytes ?? route.stream ?? [])], body: { type: 'string', format: 'binary' } }
+      ? { body: { content: Object.fromEntries((route.bytes ?? route.stream ?? []).map(fileBody)) } }
       : {}),
     ...(route.raw ? { body: { content: rawBodies(route.raw, components) } } : {}),
     ...(route.produces ? { produces: [route.produces] } : {}),

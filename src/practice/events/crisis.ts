@@ -12,6 +12,10 @@ export const crisisEvents = {
   ]),
   'crisis.moved': event('crisis', 'Crisis moved to another stage', '危机推进', ['from', 'to', 'dueAt', 'wordsId']),
   'crisis.escalated': event('crisis', 'Overdue stage escalated', '危机超时升级', ['step', 'level', 'dueAt', 'toldIds']),
+  'crisis.targeted': event('crisis', 'Clock started, now that the calendar reaches so far', '补定阶段时限', [
+    'step',
+    'dueAt',
+  ]),
   'crisis.reassigned': event('crisis', 'Crisis given to another lead', '危机负责人变更', ['fromId', 'toId', 'wordsId']),
   'crisis.responder_added': event('crisis', 'Responder called in', '召集响应人员', ['responderId', 'kind', 'staffId']),
   'crisis.responder_contacted': event('crisis', 'Responder contacted', '联系响应人员', ['responderId', 'contactedAt']),
