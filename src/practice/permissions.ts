@@ -1,4 +1,4 @@
-/** How a person stands to a case, alert or crisis. Each is defined once in SQL, in the access rule of its slice. */
+/** How a person stands to a case, alert, crisis or group. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -10,6 +10,10 @@ export const relations = [
   'lead',
   'responder',
   'told',
+  'leader',
+  'co_leader',
+  'member',
+  'volunteer',
 ] as const
 
 export type Relation = (typeof relations)[number]
@@ -25,6 +29,10 @@ export const seeing: readonly Relation[] = [
   'lead',
   'responder',
   'told',
+  'leader',
+  'co_leader',
+  'member',
+  'volunteer',
 ]
 
 /** Roles that can do casework: own a case or work on one. */
@@ -51,6 +59,10 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   student: [],
   lead: caseworkRoles,
   responder: caseworkRoles,
+  leader: caseworkRoles,
+  co_leader: caseworkRoles,
+  member: [],
+  volunteer: caseworkRoles,
 }
 
 /** Scopes of machine clients. */

@@ -1,0 +1,47 @@
+import { event } from './event.ts'
+
+/** Entries about groups, their members and their records. */
+export const groupEvents = {
+  'group_type.saved': event('institution', 'Type of group saved', '保存小组类型', ['code', 'rule', 'active']),
+  'group.opened': event('group', 'Group prepared', '小组建立', ['number', 'type', 'leaderId']),
+  'group.changed': event('group', 'Group changed', '小组变更', ['type', 'minMembers', 'maxMembers', 'wordsId']),
+  'group.moved': event('group', 'Group moved to another phase', '小组推进', ['from', 'to', 'openItems', 'wordsId']),
+  'group.reassigned': event('group', 'Group given to another leader', '小组负责人变更', ['fromId', 'toId', 'wordsId']),
+  'group.co_leader_added': event('group', 'Co-leader added', '加入协同指导者', ['staffId']),
+  'group.co_leader_ended': event('group', 'Co-leader ended', '协同指导者结束', ['staffId']),
+  'group.member_proposed': event('group', 'Member proposed', '提名成员', ['memberId', 'role', 'status']),
+  'group.member_moved': event('group', 'Member moved on', '成员状态变更', ['memberId', 'from', 'to']),
+  'group.member_left': event('group', 'Member left', '成员退出', ['memberId', 'reason', 'openItems', 'promotedId']),
+  'group.paired': event('group', 'Pair made', '结对', ['volunteerId', 'studentId']),
+  'group.pair_ended': event('group', 'Pair ended', '解除结对', ['volunteerId', 'studentId', 'openItems']),
+  'group.item_resolved': event('group', 'Open item resolved', '处理成员变动事项', ['itemId', 'kind', 'resolution']),
+  'group.record_drafted': event('group_record', 'Draft of a group written', '起草小组记录', ['kind']),
+  'group.record_replaced': event('group_record', 'Draft of a group rewritten', '修改小组草稿', ['kind', 'authorId']),
+  'group.record_discarded': event('group_record', 'Draft of a group discarded', '小组草稿作废', ['kind', 'authorId']),
+  'group.record_amended': event('group_record', 'Addendum to a group drafted', '起草小组补充', ['kind']),
+  'group.record_signed': event('group', 'Record of a group signed', '小组记录签署', [
+    'recordId',
+    'kind',
+    'recordVersion',
+    'party',
+    'method',
+    'complete',
+  ]),
+  'group.need_waived': event('group', 'Needs of a group waived', '小组豁免', ['recordId', 'needs', 'mode']),
+  'group.attachment_added': event('group', 'Attachment added to a group', '小组添加附件', [
+    'attachmentId',
+    'mediaType',
+    'size',
+  ]),
+  'group.session_held': event('group', 'Session of a group held', '小组活动开展', [
+    'sessionId',
+    'recordId',
+    'on',
+    'counts',
+    'endingAnnounced',
+  ]),
+  'group.task_settled': event('group', 'Task settled', '任务处理', ['taskId', 'status', 'memberId']),
+  'group.budget_approved': event('group', 'Budget lines decided', '预算审批', ['lines']),
+  'group.money_spent': event('group', 'Money spent', '经费支出', ['lineId', 'spendingId', 'amountFen']),
+  'group.budget_settled': event('group', 'Budget settled', '经费结算', ['lines']),
+} as const

@@ -1,0 +1,77 @@
+import type { GroupPhase, SessionKind } from './group-codes.ts'
+
+export interface GroupGoalDraft {
+  readonly id: string
+  readonly weight: number
+  readonly dueOn: string
+}
+
+export interface PlannedSession {
+  readonly id: string
+  readonly phase: GroupPhase
+  readonly kind: SessionKind
+  readonly on: string
+  /** HH:MM, local. */
+  readonly startsAt: string
+  readonly durationMinutes: number
+}
+
+export interface BudgetLineDraft {
+  readonly id: string
+  readonly category: string
+  readonly plannedFen: number
+}
+
+export interface TaskDraft {
+  readonly id: string
+  /** Null: the leaders’ own. */
+  readonly memberId: string | null
+  readonly dueOn: string
+}
+
+/** Ratings 0–10 of satisfaction with life, study and relations, of confidence and mood. */
+export type Ratings = Readonly<Record<string, number>>
+
+/** What a signature changes in a group beside the record itself; applied in the signing statement. */
+export interface GroupEffects {
+  /** The goals a group plan puts in force; those not named here are settled. */
+  readonly goals?: readonly GroupGoalDraft[]
+  /** Sessions a session plan puts; planned ones not named here are dropped, held ones stay. */
+  readonly sessions?: readonly PlannedSession[]
+  /** Planned sessions an adjustment moves or drops. */
+  readonly replanned?: readonly {
+    readonly sessionId: string
+    readonly dropped: boolean
+    readonly on: string | null
+    readonly startsAt: string | null
+  }[]
+  /** What a profile says of its member; `baseline` null = it has none. */
+  readonly profile?: {
+    readonly memberId: string
+    readonly strengths: readonly string[]
+    readonly needs: readonly string[]
+    readonly baseline: Ratings | null
+  }
+  /** Member who accepted the contract in force. */
+  readonly accepted?: string
+  /** Members who were told that the group ends. */
+  readonly told?: readonly string[]
+  /**
+   * Lines a budget puts in force; those not named here are taken away. A line that does not grow keeps what was approved
+   * up to its new amount, one that grows is approved anew.
+   */
+  readonly budgetLines?: readonly BudgetLineDraft[]
+  readonly tasks?: readonly TaskDraft[]
+  /** Attainment −2…+2 of group goals (0 = as expected); `final` when it is the last assessment. */
+  readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
+  /** Outcome of each member: attainment −2…+2, and ratings now. */
+  readonly outcomes?: readonly {
+    readonly memberId: string
+    readonly attainment: number
+    readonly after: Ratings | null
+  }[]
+  /** Satisfaction 1–5 with the group, one answer a member, without saying whose. */
+  readonly satisfaction?: readonly number[]
+  readonly onward?: { readonly memberId: string; readonly path: string }
+  readonly waivers?: readonly { readonly need: string; readonly mode: 'waived'; readonly dueOn: null }[]
+}
