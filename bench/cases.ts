@@ -5,7 +5,7 @@ import { books, lister, mover, moveScript, reset, statement } from './moves.ts'
 import { inlined, pgbench } from './pgbench.ts'
 import { median, ratio, show } from './show.ts'
 import { measureStart } from './start.ts'
-import { clients, institution, inWorld, seconds, type World } from './world.ts'
+import { clients, institution, inWorld, seconds, type World, warmSeconds } from './world.ts'
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
 
@@ -16,7 +16,7 @@ const withService = async (
 ): Promise<number> => {
   await reset(client)
   const { child, base } = await startService(url, sealing)
-  await rate(1, work(base))
+  await rate(warmSeconds, work(base))
   const found = await rate(seconds, work(base))
   child.kill('SIGTERM')
   await once(child, 'exit')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { warmSeconds } from './world.ts'
 
 const literal = (value: string | number | boolean | null): string => {
   if (value === null) return 'null'
@@ -22,7 +23,7 @@ export const inlined = (
     })
     .replace(/\s*\n\s*/g, ' ')};\n`
 
-/** Runs a pgbench script. @returns transactions per second */
+/** Runs a pgbench script; what it does in the first seconds, while connections make their plans, does not count. @returns transactions per second */
 export const pgbench = async (
   url: string,
   folder: string,
@@ -43,7 +44,9 @@ export const pgbench = async (
     '-j',
     '2',
     '-T',
-    String(options.seconds),
+    String(warmSeconds + options.seconds),
+    '-P',
+    '1',
     '-M',
     options.prepared ? 'prepared' : 'simple',
     url,
@@ -59,7 +62,9 @@ export const pgbench = async (
   child.stdout.on('data', chunk => (told += chunk))
   child.stderr.on('data', chunk => (told += chunk))
   await new Promise(resolve => child.once('close', resolve))
-  const found = /tps = ([\d.]+)/.exec(told)
-  if (!found) throw new Error(`pgbench ${name}: ${told}`)
-  return Number(found[1])
+  const found = [...told.matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)]
+    .map(([, tps]) => Number(tps))
+    .slice(warmSeconds)
+  if (found.length === 0) throw new Error(`pgbench ${name}: ${told}`)
+  return found.reduce((sum, tps) => sum + tps, 0) / found.length
 }

@@ -14,6 +14,8 @@ export const institution = '0193a000-0000-7000-8000-000000000000'
 export const ownerId = '0193a000-0000-7000-8000-0000000000aa'
 /** Seconds each arm runs. */
 export const seconds = Number(process.env.BENCH_SECONDS ?? 4)
+/** Seconds each arm runs before: connections make their plans, code is compiled. */
+export const warmSeconds = 3
 /** Connections and workers at once. */
 export const clients = 16
 export const keyTexts = newKeyTexts()

@@ -175,6 +175,7 @@ export const relationTitles = {
   co_leader: title('Co-leader of the group', '协同指导者'),
   member: title('Member of the group', '小组成员'),
   volunteer: title('Volunteer in the group', '小组志愿者'),
+  member_case_team: title('On the case team of a member', '成员的个案帮扶人员'),
 } as const
 
 /** Parties that sign. */
