@@ -13,7 +13,13 @@ import {
 } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
 import { bytea, dayColumn, institutionId, oneOf } from '../platform/columns.ts'
-import { leavingReasons, memberRoles, memberStatuses, openItemKinds, openItemResolutions } from '../practice/group-codes.ts'
+import {
+  leavingReasons,
+  memberRoles,
+  memberStatuses,
+  openItemKinds,
+  openItemResolutions,
+} from '../practice/group-codes.ts'
 import { groupId, ofGroup } from './tables.ts'
 
 const version = (name: string) => integer(name).notNull().default(0)

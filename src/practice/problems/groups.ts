@@ -26,6 +26,14 @@ export const groupProblems = {
     '学校没有此代码的有效小组类型,见types。',
     ['types'],
   ),
+  limits_unfit: problem(
+    422,
+    'Limits unfit',
+    '人数限制不适用',
+    'The least number of members is at most the greatest; see minMembers and maxMembers.',
+    '人数下限不得高于上限,见minMembers与maxMembers。',
+    ['minMembers', 'maxMembers'],
+  ),
   already_member: problem(
     409,
     'Already a member',
