@@ -29,9 +29,6 @@ export interface TaskDraft {
   readonly dueOn: string
 }
 
-/** Ratings 0–10 of satisfaction with life, study and relations, of confidence and mood. */
-export type Ratings = Readonly<Record<string, number>>
-
 /** What a signature changes in a group beside the record itself; applied in the signing statement. */
 export interface GroupEffects {
   /** The goals a group plan puts in force; those not named here are settled. */
@@ -45,12 +42,12 @@ export interface GroupEffects {
     readonly on: string | null
     readonly startsAt: string | null
   }[]
-  /** What a profile says of its member; `baseline` null = it has none. */
+  /** What a profile says of its member; the figures of a baseline stay in the record. */
   readonly profile?: {
     readonly memberId: string
     readonly strengths: readonly string[]
     readonly needs: readonly string[]
-    readonly baseline: Ratings | null
+    readonly baseline: boolean
   }
   /** Member who accepted the contract in force. */
   readonly accepted?: string
@@ -64,14 +61,8 @@ export interface GroupEffects {
   readonly tasks?: readonly TaskDraft[]
   /** Attainment −2…+2 of group goals (0 = as expected); `final` when it is the last assessment. */
   readonly attainment?: readonly { readonly goalId: string; readonly level: number; readonly final: boolean }[]
-  /** Outcome of each member: attainment −2…+2, and ratings now. */
-  readonly outcomes?: readonly {
-    readonly memberId: string
-    readonly attainment: number
-    readonly after: Ratings | null
-  }[]
-  /** Satisfaction 1–5 with the group, one answer a member, without saying whose. */
-  readonly satisfaction?: readonly number[]
+  /** Outcome of each member: attainment −2…+2; ratings stay in the record. */
+  readonly outcomes?: readonly { readonly memberId: string; readonly attainment: number }[]
   readonly onward?: { readonly memberId: string; readonly path: string }
   readonly waivers?: readonly { readonly need: string; readonly mode: 'waived'; readonly dueOn: null }[]
 }
