@@ -118,6 +118,8 @@ export const putType = async (
   // decide
   const version = types.find(each => each.code === type.code)?.version ?? 0
   requireVersion(ifMatch, version)
+  if (type.minMembers > type.maxMembers)
+    throw new Problem('limits_unfit', { minMembers: type.minMembers, maxMembers: type.maxMembers })
   // save, tell
   const saved = { ...type, version: version + 1 }
   const done = await commit(tenant, save, {

@@ -44,8 +44,8 @@ const load = loadGroupStatement<Extras>('groups.load_for_view', {
       from group_co_leaders x join staff w on w.institution_id = x.institution_id and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
     'members', (select coalesce(json_agg(json_build_object('id', x.id, 'studentId', x.student_id, 'staffId', x.staff_id, 'name', coalesce(s.name, w.name),
         'sealedName', encode(x.sealed_name, 'base64'), 'mine', x.id in (select id from mine), 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
-        'needs', to_json(x.needs), 'baseline', x.baseline, 'attainment', x.attainment, 'after', x.after, 'onwardPath', x.onward_path,
-        'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on, 'leftOn', x.left_on, 'leftReason', x.left_reason)
+        'needs', to_json(x.needs), 'attainment', x.attainment, 'onwardPath', x.onward_path,
+        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on, 'leftOn', x.left_on, 'leftReason', x.left_reason)
         order by x.place), '[]')
       from group_members x left join students s on s.institution_id = $1::uuid and s.id = x.student_id
       left join staff w on w.institution_id = $1::uuid and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),

@@ -10,6 +10,13 @@ export const groupProblems = {
     'The group has ended or was cancelled.',
     '小组已结束或已取消。',
   ),
+  group_not_over: problem(
+    409,
+    'Group is not over',
+    '小组尚未结束',
+    'The key of a group is erased only once it has ended or was cancelled.',
+    '小组结束或取消后方可销毁密钥。',
+  ),
   group_is_full: problem(
     409,
     'Group is full',
@@ -56,6 +63,14 @@ export const groupProblems = {
     'The member stands elsewhere in the life of a member; see status and next.',
     '成员所处状态不允许此操作,见status与next。',
     ['status', 'next'],
+  ),
+  leaving_incomplete: problem(
+    422,
+    'Leaving is incomplete',
+    '退出信息不完整',
+    'What is filed when a member leaves is missing or does not fit; see errors.',
+    '成员退出须登记的内容缺失或不符,见errors。',
+    ['errors'],
   ),
   pair_unfit: problem(
     422,
