@@ -11,12 +11,10 @@ CREATE TABLE "group_members" (
 	"strengths" text[] DEFAULT '{}' NOT NULL,
 	"needs" text[] DEFAULT '{}' NOT NULL,
 	"profile_version" integer DEFAULT 0 NOT NULL,
-	"baseline" jsonb,
 	"baseline_version" integer DEFAULT 0 NOT NULL,
 	"accepted_version" integer DEFAULT 0 NOT NULL,
 	"told_version" integer DEFAULT 0 NOT NULL,
 	"attainment" integer,
-	"after" jsonb,
 	"outcome_version" integer DEFAULT 0 NOT NULL,
 	"onward_path" text,
 	"onward_version" integer DEFAULT 0 NOT NULL,
@@ -140,7 +138,7 @@ CREATE TABLE "group_ratings" (
 	"to_id" text NOT NULL,
 	"rating" integer NOT NULL,
 	CONSTRAINT "group_ratings_pk" PRIMARY KEY("institution_id","group_id","session_id","from_id","to_id"),
-	CONSTRAINT "group_ratings_of_another" CHECK (from_id <> to_id and rating between -3 and 3)
+	CONSTRAINT "group_ratings_of_another" CHECK (from_id <> to_id and rating between -2 and 2)
 );
 --> statement-breakpoint
 CREATE TABLE "group_sessions" (

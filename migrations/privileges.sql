@@ -23,7 +23,7 @@ grant insert on journal, idempotency_keys, identities, record_signatures, waiver
   group_record_signatures, group_attachments, group_waivers, group_attendance, group_ratings, group_expenses to bangfu_app;
 grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
-grant delete on idempotency_keys, identities, results, operations, uploads, upload_chunks to bangfu_app;
+grant delete on idempotency_keys, identities, group_budget_lines, results, operations, uploads, upload_chunks to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
 grant update (due_on) on waivers to bangfu_app;
 grant insert, update on journal_followers to bangfu_app;

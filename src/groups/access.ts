@@ -69,7 +69,9 @@ export const visibleGroups = (filter: string, limit: string): string => {
   const page = `${filter} order by c.opened_at desc, c.id desc limit ${limit}`
   const all = 'select c.id, c.opened_at from groups c'
   const mine = 'c.institution_id = $1::uuid'
-  const member = (column: 'student_id' | 'staff_id') => `(${all} join group_members m on m.institution_id = c.institution_id
+  const member = (
+    column: 'student_id' | 'staff_id',
+  ) => `(${all} join group_members m on m.institution_id = c.institution_id
     and m.group_id = c.id where ${mine} and m.${column} = (select ${column} from me) and m.status in ${joined} and ${page})`
   return `(${all} where ${mine} and c.leader_id = (select staff_id from me) and ${page})
   union

@@ -1,19 +1,14 @@
 import { sql } from 'drizzle-orm'
-import {
-  check,
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
 import { bytea, dayColumn, institutionId, oneOf } from '../platform/columns.ts'
-import { leavingReasons, memberRoles, memberStatuses, openItemKinds, openItemResolutions } from '../practice/group-codes.ts'
+import {
+  leavingReasons,
+  memberRoles,
+  memberStatuses,
+  openItemKinds,
+  openItemResolutions,
+} from '../practice/group-codes.ts'
 import { groupId, ofGroup } from './tables.ts'
 
 const version = (name: string) => integer(name).notNull().default(0)
@@ -37,13 +32,11 @@ export const groupMembers = pgTable(
     strengths: text('strengths').array().notNull().default([]),
     needs: text('needs').array().notNull().default([]),
     profileVersion: version('profile_version'),
-    baseline: jsonb('baseline'),
     baselineVersion: version('baseline_version'),
     /** Of the newest acceptance of the norms. */
     acceptedVersion: version('accepted_version'),
     toldVersion: version('told_version'),
     attainment: integer('attainment'),
-    after: jsonb('after'),
     outcomeVersion: version('outcome_version'),
     onwardPath: text('onward_path'),
     onwardVersion: version('onward_version'),

@@ -100,6 +100,6 @@ export const groupRatings = pgTable(
     ofSession('group_ratings_session', table as never),
     ofMember('group_ratings_from', 'fromId', table as never),
     ofMember('group_ratings_to', 'toId', table as never),
-    check('group_ratings_of_another', sql.raw('from_id <> to_id and rating between -3 and 3')),
+    check('group_ratings_of_another', sql.raw('from_id <> to_id and rating between -2 and 2')),
   ],
 )

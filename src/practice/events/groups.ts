@@ -44,4 +44,5 @@ export const groupEvents = {
   'group.budget_approved': event('group', 'Budget lines decided', '预算审批', ['lines']),
   'group.money_spent': event('group', 'Money spent', '经费支出', ['lineId', 'spendingId', 'amountFen']),
   'group.budget_settled': event('group', 'Budget settled', '经费结算', ['lines']),
+  'group.key_erased': event('group', 'Key of a group erased', '销毁小组密钥', []),
 } as const

@@ -10,6 +10,13 @@ export const groupProblems = {
     'The group has ended or was cancelled.',
     '小组已结束或已取消。',
   ),
+  group_not_over: problem(
+    409,
+    'Group is not over',
+    '小组尚未结束',
+    'The key of a group is erased only once it has ended or was cancelled.',
+    '小组结束或取消后方可销毁密钥。',
+  ),
   group_is_full: problem(
     409,
     'Group is full',
@@ -25,6 +32,14 @@ export const groupProblems = {
     'The institution has no active type of this code; see types.',
     '学校没有此代码的有效小组类型,见types。',
     ['types'],
+  ),
+  limits_unfit: problem(
+    422,
+    'Limits unfit',
+    '人数限制不适用',
+    'The least number of members is at most the greatest; see minMembers and maxMembers.',
+    '人数下限不得高于上限,见minMembers与maxMembers。',
+    ['minMembers', 'maxMembers'],
   ),
   already_member: problem(
     409,
@@ -48,6 +63,14 @@ export const groupProblems = {
     'The member stands elsewhere in the life of a member; see status and next.',
     '成员所处状态不允许此操作,见status与next。',
     ['status', 'next'],
+  ),
+  leaving_incomplete: problem(
+    422,
+    'Leaving is incomplete',
+    '退出信息不完整',
+    'What is filed when a member leaves is missing or does not fit; see errors.',
+    '成员退出须登记的内容缺失或不符,见errors。',
+    ['errors'],
   ),
   pair_unfit: problem(
     422,
