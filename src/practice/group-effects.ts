@@ -53,10 +53,7 @@ export interface GroupEffects {
   readonly accepted?: string
   /** Members who were told that the group ends. */
   readonly told?: readonly string[]
-  /**
-   * Lines a budget puts in force; those not named here are taken away. A line that does not grow keeps what was approved
-   * up to its new amount, one that grows is approved anew.
-   */
+  /** Lines a budget puts in force, each with what was approved of it, up to its new amount; others are taken away. */
   readonly budgetLines?: readonly BudgetLineDraft[]
   readonly tasks?: readonly TaskDraft[]
   /** Attainment −2…+2 of group goals (0 = as expected); `final` when it is the last assessment. */

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import type { ZodType } from 'zod'
 import type { Route } from '../../src/platform/http/route.ts'
 import { confidentialPaths, type RecordKind } from '../../src/practice/record-kind.ts'
-import { recordKinds } from '../../src/practice/record-kinds.ts'
+import { kindsOf } from '../../src/practice/record-kinds.ts'
 import { givenLoggedService, inNoTable } from '../support/canary.ts'
 import { givenCase, givenCaseAt, givenDraft, givenRecord, versionOf } from '../support/cases.ts'
 import { givenSchool, type Service, type Told } from '../support/service.ts'
@@ -52,7 +52,7 @@ const inNothingTold = async (
 }
 
 t.test('the contents of the test say something in every confidential field that takes words', t => {
-  for (const kind of Object.values(recordKinds)) {
+  for (const kind of Object.values(kindsOf('case'))) {
     const contents = contentsOf(kind)
     for (const content of contents) t.same(kind.content.safeParse(content).error?.issues ?? [], [], `${kind.kind} fits`)
     for (const path of confidentialPaths(kind.content)) {
@@ -76,7 +76,7 @@ t.test('every confidential field of every kind is read as it was written, and is
     cases[step] = await givenCaseAt(service, step === 'evaluation' ? (students['2'] as string) : student, step)
   cases.investigation = await givenCase(service, students['3'] as string)
   cases.plan = await givenCaseAt(service, student, 'plan')
-  for (const kind of Object.values(recordKinds)) {
+  for (const kind of Object.values(kindsOf('case'))) {
     const [caseId, writer] = [cases[stepFor(kind)] as string, writerOf(kind)]
     const write = (content: unknown) =>
       service.call(writer, 'POST', `/v1/cases/${caseId}/records`, { kind: kind.kind, content })

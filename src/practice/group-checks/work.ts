@@ -1,4 +1,5 @@
 import { missing } from '../checks/check.ts'
+import { openItemKinds } from '../group-codes.ts'
 import type { BudgetLineFact, GroupFacts } from '../group-facts.ts'
 import type { GroupChecks } from './check.ts'
 import { forEach, servedMembers } from './members.ts'
@@ -91,12 +92,15 @@ export const workChecks = {
     records: [],
     operation: 'resolveGroupOpenItem',
     rule: facts =>
-      facts.openItems.flatMap(({ id, kind, dueOn, resolution }, index) =>
+      facts.openItems.flatMap(({ kind, dueOn, resolution }, index) =>
         resolution === null
           ? [
               missing(
                 'open_items_are_resolved',
-                { en: `${kind} is still open (by ${dueOn})`, zh: `事项${id}尚未处理(期限${dueOn})` },
+                {
+                  en: `${openItemKinds[kind].en}: not resolved yet (by ${dueOn})`,
+                  zh: `${openItemKinds[kind].zh},尚未处理(期限${dueOn})`,
+                },
                 `/openItems/${index}`,
               ),
             ]
