@@ -97,10 +97,10 @@ export const sessionPlan = defineRecord({
     overview: '每周一次,共四个阶段;先建立信任,再分工互助,最后总结分享。',
     sessions: (
       [
-        ['s1', 'early', 'opening', 0, '相互认识,商定小组契约。'],
-        ['s2', 'middle', 'regular', 14, '交流学习方法,结成互助任务。'],
-        ['s3', 'late', 'regular', 28, '检查任务完成情况,预告结束。'],
-        ['s4', 'ending', 'sharing', 42, '总结与分享,告别。'],
+        ['s1', 'early', 'opening', 2, '相互认识,商定小组契约。'],
+        ['s2', 'middle', 'regular', 16, '交流学习方法,结成互助任务。'],
+        ['s3', 'late', 'regular', 30, '检查任务完成情况,预告结束。'],
+        ['s4', 'ending', 'sharing', 44, '总结与分享,告别。'],
       ] as const
     ).map(([id, phase, kind, days, purpose]) => ({
       id,
