@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { moveSchemas } from '../platform/http/move-schemas.ts'
 import { at, exampleId, Id, instant, otherId, receiptOf, text, version, Words } from '../platform/http/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
-import { compositionSchema } from '../practice/composition.ts'
 import {
   memberRoles,
   memberStatuses,
@@ -10,6 +9,7 @@ import {
   openItemResolutions,
   taskStatuses,
 } from '../practice/group-codes.ts'
+import { compositionSchema } from '../practice/group-types.ts'
 import { groupWork } from '../practice/group-work.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 
