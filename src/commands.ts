@@ -49,6 +49,7 @@ export const keyed: readonly (readonly [table: string, column?: string])[] = [
   ['cases'],
   ['alerts'],
   ['crises'],
+  ['groups'],
   ['signal_keys'],
   ['signal_sources', 'secret'],
   ['signal_sources', 'previous_secret'],

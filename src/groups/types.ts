@@ -12,8 +12,8 @@ import { commandStatement, commit } from '../platform/command.ts'
 import { type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { type Composition, type GroupType, groupTypes } from '../practice/composition.ts'
 import type { MemberRole } from '../practice/group-codes.ts'
+import { type Composition, type GroupType, groupTypes } from '../practice/group-types.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 
@@ -92,13 +92,13 @@ const find = async (tenant: Tenant, { ambient }: Deps, { caller }: Request, perm
 
 /** Every type of group, inactive ones too. One round trip. */
 export const readTypes = async (deps: Deps, request: Request): Promise<Answer> => {
-  const { types } = await find(deps.db.as(request.caller.institution), deps, request, 'group_types:read')
+  const { types } = await find(deps.db.as(request.caller.institution), deps, request, 'group:types')
   return { status: 200, body: { items: types } }
 }
 
 /** One type. @throws Problem not_found */
 export const readType = async (deps: Deps, request: Request, code: string): Promise<Answer> => {
-  const { types } = await find(deps.db.as(request.caller.institution), deps, request, 'group_types:read')
+  const { types } = await find(deps.db.as(request.caller.institution), deps, request, 'group:types')
   const type = types.find(each => each.code === code)
   if (!type) throw new Problem('not_found')
   return { status: 200, body: type, etag: type.version }
@@ -114,7 +114,7 @@ export const putType = async (
   const { institution } = request.caller
   const tenant = deps.db.as(institution)
   // load
-  const { known, types } = await find(tenant, deps, request, 'group_types:manage')
+  const { known, types } = await find(tenant, deps, request, 'group:set_types')
   // decide
   const version = types.find(each => each.code === type.code)?.version ?? 0
   requireVersion(ifMatch, version)

@@ -1,5 +1,4 @@
 import type { Standing } from '../kernel/process.ts'
-import type { Composition } from './composition.ts'
 import type {
   GroupPhase,
   MemberRole,
@@ -10,6 +9,7 @@ import type {
   sessionStatuses,
   taskStatuses,
 } from './group-codes.ts'
+import type { Composition } from './group-types.ts'
 import type { GroupStep } from './group-work.ts'
 
 export interface MemberFact {

@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  breachesOf,
-  type Composed,
-  type Composition,
-  compositionSchema,
-  groupTypes,
-} from '../../src/practice/composition.ts'
+import { breachesOf, type Composed } from '../../src/practice/composition.ts'
 import { memberRoles, memberStatuses } from '../../src/practice/group-codes.ts'
+import { type Composition, compositionSchema, groupTypes } from '../../src/practice/group-types.ts'
 import { member } from './group-facts.ts'
 
 const student = (id: string, needs: readonly string[], strengths: readonly string[] = []) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attribute } from '../../composition.ts'
+import { attribute } from '../../group-types.ts'
 import { confidential, defineRecord, words } from '../../record-kind.ts'
 import { repeatFaults } from '../parts.ts'
 import { measure, measureFaults, memberFaults, memberId } from './parts.ts'
