@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
 import { givenCase, givenCaseAt } from '../support/cases.ts'
 import { postgresUrl } from '../support/database.ts'
-import { done, givenGroupIn, hold, sessionBody, work } from '../support/group-life.ts'
-import { groupOf, post } from '../support/groups.ts'
+import { done, hold, sessionBody } from '../support/group-life.ts'
+import { givenGroupAt } from '../support/group-way.ts'
+import { givenGroup, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 const secret = '两次想发言又停下。'
@@ -12,7 +13,7 @@ const givenRunning = async (t: Test) => {
   const service = await givenService(t)
   const { students, staff } = await givenSchool(service)
   const [one, two] = [students['1'] as string, students['2'] as string]
-  const { groupId } = await givenGroupIn(service, 'early', [one, two])
+  const groupId = await givenGroupAt(service, [one, two], 'early')
   const caseId = await givenCase(service, one)
   await service.asOwner(`update cases set owner_id = '${staff.colleague}' where id = '${caseId}'`)
   return { service, groupId, caseId, two }
@@ -141,7 +142,7 @@ t.test('who leads no group and owns no case does not gain by taking part', async
     'themselves, and no other member',
   )
   t.notOk('budgetLines' in seen.body)
-  await work.early(service, groupId, ['m1', 'm2'])
+  done(await hold(service, groupId, 's1'))
   const sessions = await service.call('colleague', 'GET', `/v1/groups/${groupId}/sessions`)
   t.same(sessions.body.items[0].attendance, [{ memberId: 'm9', attendance: 'present' }])
   const { recordId } = (await groupOf(service, groupId)).sessions[0]
@@ -154,12 +155,12 @@ t.test('who leads no group and owns no case does not gain by taking part', async
 t.test('students see their own group’s sessions, norms and tasks, each their own', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'late', [students['1'] as string, students['2'] as string])
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
   const tasks = await service.call('student-2', 'GET', `/v1/groups/${groupId}/tasks`)
   t.same(tasks.body.items, [
-    { id: 't2', memberId: 'm2', status: 'open', dueOn: '2026-10-01', overdue: false, text: '讲题' },
+    { id: 't2', memberId: 'm2', status: 'open', dueOn: '2026-10-04', overdue: false, text: '每周带读一篇英语短文。' },
   ])
-  t.equal((await service.call('owner', 'GET', `/v1/groups/${groupId}/tasks`)).body.items.length, 2)
+  t.equal((await service.call('owner', 'GET', `/v1/groups/${groupId}/tasks`)).body.items.length, 3)
   const sessions = await service.call('student-2', 'GET', `/v1/groups/${groupId}/sessions`)
   t.equal(sessions.body.items.length, 4)
   t.notMatch(sessions.text, 'm1')
@@ -169,7 +170,7 @@ t.test('students see their own group’s sessions, norms and tasks, each their o
   t.ok(contract.body.content.norms.length > 0)
   t.notMatch(records.text, 'phase_evaluation')
   t.equal(records.body.items.filter((each: { kind: string }) => each.kind === 'contract_acceptance').length, 1)
-  service.clock.now = new Date('2026-10-02T02:00:00.000Z')
+  service.clock.now = new Date('2026-10-06T02:00:00.000Z')
   const overdue = await service.call('student-2', 'GET', `/v1/groups/${groupId}/tasks`)
   t.equal(overdue.body.items[0].overdue, true)
   for (const path of ['tasks', 'sessions'])
@@ -219,7 +220,7 @@ t.test('what is wrong with a session is said where, and nothing is written', asy
   t.match(draft.body, { code: 'kind_not_drafted', operation: 'holdGroupSession' })
   done(await hold(service, groupId, 's1'))
   t.same(await codes('s1', {}), ['signing_refused', '/sessionId session_settled'])
-  const preparing = (await givenGroupIn(service, 'preparation', [])).groupId
+  const preparing = await givenGroup(service)
   t.match((await hold(service, preparing, 's1', { attendance: [{ memberId: 'm1', attendance: 'present' }] })).body, {
     code: 'kind_not_writable_here',
     steps: ['early', 'middle', 'late', 'ending'],
@@ -233,9 +234,9 @@ t.test('a case in closing hears too, a closed one does not', async t => {
   t.equal((await entriesOf(service, closing)).length, 1)
   const closed = await givenService(t)
   const school = await givenSchool(closed)
-  const other = await givenGroupIn(closed, 'early', [school.students['1'] as string, school.students['2'] as string])
+  const other = await givenGroupAt(closed, [school.students['1'] as string, school.students['2'] as string], 'early')
   const caseId = await givenCaseAt(closed, school.students['1'] as string, 'closed')
-  done(await hold(closed, other.groupId, 's1'))
+  done(await hold(closed, other, 's1'))
   t.same(await entriesOf(closed, caseId), [])
 })
 
@@ -280,7 +281,7 @@ t.test('holding a session with 20 members, all of whom have cases, takes three r
   )
   const rows = await service.asOwner("select id from students where number like 'g%' order by number")
   const ids = rows.map(row => String(row.id))
-  const { groupId } = await givenGroupIn(service, 'early', ids)
+  const groupId = await givenGroupAt(service, ids, 'early', { maxMembers: 30 })
   for (const id of ids) await givenCase(service, id)
   const body = await sessionBody(service, groupId, {
     interactions: [],
