@@ -32,6 +32,8 @@ export const givenGroups = async (service: Service, ids: Readonly<Record<string,
   const pair = { volunteerId, studentId: memberId }
   const here = { groupId, memberId, itemId: 'o1', recordId: note, attachmentId: made(attachment) }
   const apart: Record<string, Record<string, string>> = {
+    getGroupType: { code: 'growth' },
+    putGroupType: { code: 'growth' },
     getGroupWords: { wordsId: String(words?.id) },
     endGroupPair: pair,
   }
@@ -40,7 +42,7 @@ export const givenGroups = async (service: Service, ids: Readonly<Record<string,
   for (const operation of ['replaceGroupRecord', 'discardGroupRecord', 'signGroupRecord'])
     apart[operation] = { recordId: await draft() }
   return {
-    params: { groupId, memberId, itemId: 'o1', groupType: 'growth' },
+    params: { groupId, memberId, itemId: 'o1', sessionId: 's1', taskId: 't1', lineId: 'b1' },
     apart: {
       ...apart,
       getGroupAttachment: { attachmentId: here.attachmentId },
