@@ -1,23 +1,15 @@
 import { z } from 'zod'
-import { exampleTimelineItem, TimelineItem, WordsRead } from '../cases/schemas.ts'
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
-import { historyOf, wordsOf } from '../records/history.ts'
 import { changeGroupData } from './change-group.ts'
-import { eraseGroupKey } from './erase-key.ts'
-import { groupSubject } from './facts.ts'
+import { groupHistoryRoutes } from './history-routes.ts'
 import { listGroups } from './list-groups.ts'
 import { explainGroup, moveGroup } from './move-group.ts'
 import { openGroup } from './open-group.ts'
 import {
   ChangeGroupBody,
   changeProblems,
-  exampleItem,
-  Group,
-  GroupItem,
   GroupOpened,
   GroupParams,
   GroupStep,
@@ -28,9 +20,9 @@ import {
   receipt,
   Transitions,
   TypeCode,
-  withGroup,
 } from './schemas.ts'
 import { viewGroup } from './view-group.ts'
+import { exampleItem, Group, GroupItem } from './view-schemas.ts'
 
 const tag = 'Groups'
 const status = z.enum(['open', 'ended', 'all']).default('open').describe('Not over, over, or all groups')
@@ -140,7 +132,7 @@ export const groupRoutes = (deps: Deps): Route[] => [
     handle: call => changeGroupData(deps, requestOf(call), { ...call.body, ...call.params, ifMatch: call.ifMatch }),
   }),
   ...moveRoutes(deps),
-  ...historyRoutes(deps),
+  ...groupHistoryRoutes(deps),
 ]
 
 const moveRoutes = (deps: Deps): Route[] => [
@@ -191,64 +183,5 @@ const moveRoutes = (deps: Deps): Route[] => [
         ifMatch: call.ifMatch,
         dryRun: call.query.dryRun === 'true',
       }),
-  }),
-]
-
-const readHistory = historyOf(groupSubject, 'group:timeline')
-const readWords = wordsOf(groupSubject, 'group:timeline')
-
-const historyRoutes = (deps: Deps): Route[] => [
-  defineRoute({
-    operationId: 'getGroupTimeline',
-    method: 'GET',
-    path: '/v1/groups/:groupId/timeline',
-    summary: 'Read what happened in a group, oldest first',
-    tag,
-    permission: 'group:timeline',
-    params: GroupParams,
-    query: z.strictObject({ limit: Limit, cursor: Cursor }),
-    answers: { 200: pageOf('TimelinePage', TimelineItem, exampleTimelineItem) },
-    problems: ['not_permitted', 'not_found', 'bad_cursor'],
-    handle: async call => {
-      const { groupId } = call.params
-      const { limit, cursor } = call.query
-      const key = deps.ambient.keys.cursor
-      const list = listName('getGroupTimeline', { groupId })
-      const after = cursor ? Number(readCursor(key, list, cursor)[0]) : 0
-      const found = await readHistory(deps, requestOf(call), { id: groupId, after, limit })
-      const next = found.more ? signCursor(key, list, [found.last]) : null
-      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-      return pageAnswer(`/v1/groups/${groupId}/timeline`, body, next, call.query)
-    },
-  }),
-  defineRoute({
-    operationId: 'getGroupWords',
-    method: 'GET',
-    path: '/v1/groups/:groupId/words/:wordsId',
-    summary: 'Read words given with a command, named by a timeline entry',
-    tag,
-    permission: 'group:timeline',
-    params: withGroup({ wordsId: Id.describe('`wordsId` of the entry') }),
-    answers: { 200: WordsRead },
-    problems: ['not_permitted', 'not_found', 'key_is_erased'],
-    writes: ['record.read'],
-    handle: async call => ({
-      status: 200,
-      body: await readWords(deps, requestOf(call), call.params.groupId, call.params.wordsId),
-    }),
-  }),
-  defineRoute({
-    operationId: 'eraseGroupKey',
-    method: 'DELETE',
-    path: '/v1/groups/:groupId/key',
-    summary: 'Erase the data key of a group that is over: its words are gone for ever',
-    tag,
-    permission: 'key:erase',
-    params: GroupParams,
-    answers: { 200: receipt('GroupKeyErased', {}, {}) },
-    problems: ['not_permitted', 'not_found', 'group_not_over', 'key_is_erased', 'version_stale'],
-    ifMatch: 'required',
-    writes: ['group.key_erased'],
-    handle: call => eraseGroupKey(deps, requestOf(call), { groupId: call.params.groupId, ifMatch: call.ifMatch }),
   }),
 ]

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
-import { GroupType, GroupTypeBody, GroupTypes, TypeCode } from './schemas.ts'
+import { TypeCode } from './schemas.ts'
+import { GroupType, GroupTypeBody, GroupTypes } from './type-schemas.ts'
 import { putType, readType, readTypes } from './types.ts'
 
 const tag = 'Group types'

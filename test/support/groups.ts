@@ -25,7 +25,7 @@ export const post = async (
   body: Record<string, unknown> = {},
   account = 'owner',
 ): Promise<Told> => {
-  const { version } = await groupOf(service, groupId)
+  const { version } = await groupOf(service, groupId, account)
   return service.call(account, 'POST', `/v1/groups/${groupId}/${path}`, body, { 'if-match': `"${version}"` })
 }
 
@@ -40,13 +40,20 @@ export const givenMember = async (
   groupId: string,
   person: Record<string, unknown>,
   upTo: 'proposed' | 'selected' | 'consented' = 'consented',
+  account = 'owner',
 ): Promise<string> => {
   const note = '迟加入,已说明。'
-  const { memberId } = must(await post(service, groupId, 'members', { role: 'student', note, ...person }), 'add').body
+  const { memberId } = must(
+    await post(service, groupId, 'members', { role: 'student', note, ...person }, account),
+    'add',
+  ).body
   if (upTo === 'proposed') return memberId
-  must(await post(service, groupId, `members/${memberId}/selection`, { note }), 'select')
+  must(await post(service, groupId, `members/${memberId}/selection`, { note }, account), 'select')
   if (upTo === 'selected') return memberId
-  must(await post(service, groupId, `members/${memberId}/consent`, { method: 'oral', note: '面谈同意。' }), 'consent')
+  must(
+    await post(service, groupId, `members/${memberId}/consent`, { method: 'oral', note: '面谈同意。' }, account),
+    'consent',
+  )
   return memberId
 }
 
@@ -56,9 +63,10 @@ export const givenGroupRecord = async (
   groupId: string,
   kind: string,
   overlay: Record<string, unknown> = {},
+  leader = 'owner',
 ): Promise<string> => {
-  const { signers, writers, example } = (await service.call('owner', 'GET', `/v1/record-kinds/${kind}`)).body
-  const account = writers.includes('worker') ? 'owner' : 'lineManager'
+  const { signers, writers, example } = (await service.call(leader, 'GET', `/v1/record-kinds/${kind}`)).body
+  const account = writers.includes('worker') ? leader : 'lineManager'
   const content = { ...example, ...overlay }
   const draft = await service.call(account, 'POST', `/v1/groups/${groupId}/records`, { kind, content })
   must(draft, `draft ${kind}`)
