@@ -43,7 +43,7 @@ export const groups: Readonly<Record<string, Readonly<Record<string, string>>>> 
     signGroupRecord: '334✓4 ✓4333 444✓✓3 ✓4 4 333 333333 3',
     amendGroupRecord: '334✓4 n4333 444n✓3 n4 4 333 333333 3',
     addGroupAttachment: '334✓4 34333 4443✓3 44 4 333 333333 3',
-    listGroupAttachments: '✓✓4✓4 ✓433✓ 444✓✓3 ✓4 4 333 333333 3',
+    listGroupAttachments: '334✓4 ✓433✓ 4443✓3 44 4 333 333333 3',
     getGroupAttachment: '334✓4 ✓433✓ 4443✓3 44 4 333 333333 3',
   },
 }
