@@ -13,6 +13,7 @@ import { groupLeaderRoutes } from './groups/leader-routes.ts'
 import { groupMemberRoutes } from './groups/member-routes.ts'
 import { groupRoutes } from './groups/routes.ts'
 import { groupTypeRoutes } from './groups/type-routes.ts'
+import { groupWorkRoutes } from './groups/work-routes.ts'
 import { operationRoutes } from './ops/operation-routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
 import { sandboxRoutes } from './ops/sandbox-routes.ts'
@@ -152,6 +153,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...groupTypeRoutes({ db, ambient }),
     ...groupLeaderRoutes({ db, ambient }),
     ...groupMemberRoutes({ db, ambient }),
+    ...groupWorkRoutes({ db, ambient }),
     ...recordRoutes({ db, ambient }, groupRecords),
     ...sourceRoutes({ db, ambient }),
     ...signalRoutes({ db, ambient }),

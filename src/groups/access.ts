@@ -42,10 +42,17 @@ c as materialized (select * from groups where institution_id = $1::uuid and id =
 ${relationCtes}`
 
 /** Relations of those who take part, as against those who lead a group or look into it for work. */
-export const participants = ['member', 'volunteer'] as const
+const participants = ['member', 'volunteer'] as const
+
+/** Relations that open no more of a group than one's own, or the notes on the student of one's case. */
+export const outsiders = [...participants, 'member_case_team'] as const
+
+/** Whether who stands in these relations looks into the group as a whole. */
+export const looksIntoGroup = (relations: readonly string[]): boolean =>
+  relations.some(relation => !outsiders.includes(relation as 'member'))
 
 const leads = `exists (select from rel where relation in ('leader', 'co_leader'))`
-const looksIn = `exists (select from rel where relation not in (${literals([...participants, 'member_case_team'])}))`
+const looksIn = `exists (select from rel where relation not in (${literals(outsiders)}))`
 
 /**
  * Whether the caller may see record `r` of group `c`. A note about a member: the leaders and that member's case team

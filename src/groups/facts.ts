@@ -77,7 +77,12 @@ export const loadGroupStatement = <X extends object = object>(
 ) => loadStatementOf<LoadedFacts, X>(groupSubject, name, extras)
 
 /** A statement that changes one group: {@link subjectStatement}. */
-export const groupStatement = (name: string, set = '', effects = '') => subjectStatement('groups', name, set, effects)
+export const groupStatement = (
+  name: string,
+  set = '',
+  effects = '',
+  first?: { readonly ctes: string; readonly holds: string },
+) => subjectStatement('groups', name, set, effects, first)
 
 /** Facts of a group, nothing else. */
 export const loadGroup = loadGroupStatement('groups.load')

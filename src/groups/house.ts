@@ -6,7 +6,7 @@ import { groupAddendum } from '../practice/records/addendum.ts'
 import type { StoredRecord } from '../records/house.ts'
 import { openedTo } from '../records/readable.ts'
 import { recordsOf } from '../records/statements.ts'
-import { decidesOnGroup, participants, recordVisible } from './access.ts'
+import { decidesOnGroup, outsiders, recordVisible } from './access.ts'
 import type { signingParties } from './codes.ts'
 import { groupSubject, type LoadedFacts, type LoadedGroup } from './facts.ts'
 import { groupSignature } from './record-effects.ts'
@@ -66,7 +66,7 @@ export const groupRecords = recordsOf<LoadedFacts, GroupEffects>({
     words: 'the leader discards any draft',
   },
   decides: `(select ${decidesOnGroup})`,
-  outsiders: { relations: participants, party: 'member' },
+  outsiders: { relations: outsiders, party: 'member', whole: privateKinds },
   readable: recordVisible(privateKinds, openedTo(kinds, 'member')),
   named: "'[]'::json",
   signature: groupSignature,

@@ -25,7 +25,7 @@ p as (update group_pairs x set until_version = c.version from given, c where x.i
   and x.until_version is null and given.e->>'memberId' in (x.volunteer_id, x.student_id)),
 passed as (update group_tasks x set member_id = y."memberId", status = case when y.dropped then 'dropped' else x.status end,
     settled_version = case when y.dropped then c.version else x.settled_version end
-  from given cross join c cross join ${rowsOf('tasks', '"taskId" text, "memberId" text, dropped boolean').replace(' x(', ' y(')}
+  from given cross join c cross join ${rowsOf('tasks', '"taskId" text, "memberId" text, dropped boolean', 'y')}
   where x.institution_id = $1::uuid and x.group_id = c.id and x.id = y."taskId"),
 ${itemsPut}`,
 )

@@ -2,6 +2,7 @@ import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
+import { looksIntoGroup } from './access.ts'
 import { type LoadedFacts, loadGroupStatement } from './facts.ts'
 
 interface Named {
@@ -63,7 +64,7 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const about = aboutOf(deps, { ...request, idempotency: null }, groupId)
   const found = await loadSubject<LoadedFacts, Extras>(deps.db.as(institution), load, 'group:read', about)
   const { facts, view, relations, dataKey } = found
-  const works = relations.some(relation => relation !== 'member' && relation !== 'volunteer')
+  const works = looksIntoGroup(relations)
   const nameOf = ({ id, name, sealedName }: MemberRow): string | null => {
     if (sealedName === null || dataKey === null) return name
     const place = { institution, subject: groupId, table: 'group_members', row: id, field: 'name' }

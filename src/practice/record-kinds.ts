@@ -23,6 +23,7 @@ import { phaseEvaluation } from './records/group/phase-evaluation.ts'
 import { recruitmentPlan } from './records/group/recruitment-plan.ts'
 import { sessionPlan } from './records/group/session-plan.ts'
 import { taskAssignment } from './records/group/task-assignment.ts'
+import { groupEntry } from './records/group-entry.ts'
 import { helperConfirmation } from './records/helper-confirmation.ts'
 import { instrumentResponse } from './records/instrument-response.ts'
 import { intervention } from './records/intervention.ts'
@@ -59,6 +60,7 @@ const all: readonly RecordKind[] = [
   closingSummary,
   aftercareContact,
   studentEntry,
+  groupEntry,
   addendum,
   waiver,
   groupPlan,

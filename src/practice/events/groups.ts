@@ -38,6 +38,7 @@ export const groupEvents = {
     'recordId',
     'on',
     'counts',
+    'noteIds',
     'endingAnnounced',
   ]),
   'group.task_settled': event('group', 'Task settled', '任务处理', ['taskId', 'status', 'memberId']),

@@ -89,22 +89,6 @@ export const groupProblems = {
     '小组组成仍不符合要求,此方式不能处理该事项,见missing。',
     ['missing'],
   ),
-  session_not_planned: problem(
-    409,
-    'Session not planned',
-    '活动未计划',
-    'The session was held or dropped already, or belongs to another phase; see phase.',
-    '该活动已开展、已取消或不属于当前阶段,见phase。',
-    ['phase'],
-  ),
-  attendance_incomplete: problem(
-    422,
-    'Attendance incomplete',
-    '出勤不完整',
-    'Every active member has an attendance, once; see errors.',
-    '每位在组成员须有且仅有一条出勤记录,见errors。',
-    ['errors'],
-  ),
   task_settled: problem(
     409,
     'Task is settled',
@@ -120,6 +104,13 @@ export const groupProblems = {
     '主管尚未批准该预算项。',
   ),
   line_settled: problem(409, 'Line is settled', '预算项已结算', 'The line is settled already.', '该预算项已结算。'),
+  budget_settled: problem(
+    409,
+    'Budget is settled',
+    '经费已结算',
+    'Nothing of the budget is left to settle.',
+    '没有待结算的预算项。',
+  ),
   over_budget: problem(
     409,
     'Over budget',
@@ -132,8 +123,8 @@ export const groupProblems = {
     422,
     'Approval unfit',
     '审批不适用',
-    'A line is decided once, on no more than was planned and no less than was spent; see errors.',
-    '每个预算项只审批一次,金额不得高于计划、低于已支出,见errors。',
+    'A line is approved on no more than was planned and no less than was spent, and not once it is settled; see errors.',
+    '批准金额不得高于计划、低于已支出,已结算的项目不再审批,见errors。',
     ['errors'],
   ),
 } as const satisfies Record<string, ProblemDefinition>

@@ -7,7 +7,8 @@ import { day, defineRecord, localId, type SigningFault, signedWithinDays, words 
 import { fault, futureFaults, repeatFaults } from '../parts.ts'
 import { joinedFaults, memberFaults, memberId } from './parts.ts'
 
-const content = z.strictObject({
+/** What is said of a session that was held. */
+export const sessionContent = z.strictObject({
   sessionId: localId().describe('Session of the session plan'),
   on: day().describe('Day'),
   startsAt: z.iso.time({ precision: -1 }).max(5).meta({ public: 'a time' }).describe('Begin HH:MM, local'),
@@ -40,7 +41,7 @@ const content = z.strictObject({
   next: words(1000).describe('What comes next'),
 })
 
-type Held = z.output<typeof content>
+type Held = z.output<typeof sessionContent>
 
 const sessionFaults = ({ sessionId }: Held, facts: GroupFacts): SigningFault[] => {
   const planned = facts.sessions.find(each => each.id === sessionId)
@@ -97,7 +98,7 @@ export const groupSession = defineRecord({
   cardinality: 'many',
   studentReads: ['sessionId', 'on', 'startsAt', 'durationMinutes', 'next'],
   lateAfterDays: signedWithinDays,
-  content,
+  content: sessionContent,
   check: (given, facts, today) => [
     ...futureFaults('/on', given.on, today),
     ...sessionFaults(given, facts),
