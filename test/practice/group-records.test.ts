@@ -250,9 +250,9 @@ t.test('figures of a member stay sealed; what the guard and the lists need stays
   t.match((openOf('group_budget').lines as Json[])[0], { id: 'b1', plannedFen: 30000 })
   t.same(figuresOf({ by: 'ratings', life: 0, mood: 7 }), { life: 0, mood: 7 })
   t.same(figuresOf({ by: 'how_things_stand', answers: [1, 2, 5, 4, 3] }), {
-    satisfaction: 2.67,
-    confidence: 4,
-    mood: 3,
+    'how_things_stand.satisfaction': 2.67,
+    'how_things_stand.confidence': 4,
+    'how_things_stand.mood': 3,
   })
 })
 

@@ -64,9 +64,15 @@ export const measure = () =>
 
 export type Measure = z.output<ReturnType<typeof measure>>
 
-/** A measure as figures by name: ratings as they are, an instrument by its subscales. Pure. */
+/**
+ * A measure as figures by name: ratings as they are, an instrument by its subscales (`how_things_stand.mood`), so that one
+ * is never compared with the other. Pure.
+ */
 export const figuresOf = (measured: Measure): Readonly<Record<string, number>> => {
-  if (measured.by === 'how_things_stand') return scoresOf('how_things_stand', measured.answers) ?? {}
+  if (measured.by === 'how_things_stand') {
+    const scores = Object.entries(scoresOf(measured.by, measured.answers) ?? {})
+    return Object.fromEntries(scores.map(([subscale, score]) => [`${measured.by}.${subscale}`, score]))
+  }
   const { by: _, ...ratings } = measured
   return Object.fromEntries(Object.entries(ratings).filter(([, value]) => value !== undefined)) as Record<
     string,
