@@ -19,7 +19,7 @@ export const movable = (facts: LoadedFacts, memberId: string, to: MemberStatus):
   const member = facts.members.find(each => each.id === memberId)
   if (!member) throw new Problem('not_found')
   const next = memberMoves[member.status]
-  if (!next.includes(to)) throw new Problem('member_not_movable', { status: member.status, next: [...next] })
+  if (!next.includes(to)) throw new Problem('member_not_movable', { memberStatus: member.status, next: [...next] })
   return member
 }
 

@@ -60,9 +60,9 @@ export const groupProblems = {
     409,
     'Member not movable',
     '成员状态不符',
-    'The member stands elsewhere in the life of a member; see status and next.',
-    '成员所处状态不允许此操作,见status与next。',
-    ['status', 'next'],
+    'The member stands elsewhere in the life of a member; see memberStatus and next.',
+    '成员所处状态不允许此操作,见memberStatus与next。',
+    ['memberStatus', 'next'],
   ),
   leaving_incomplete: problem(
     422,
