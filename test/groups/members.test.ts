@@ -88,7 +88,10 @@ t.test('a member consents by own token, or a leader files how', async t => {
   t.match(await consent('student-1', { method: 'oral', note: '同意' }), { status: 403 })
   t.match(await consent('student-2', {}), { status: 404 })
   t.match(await consent('student-1', {}), { status: 201, body: { status: 'consented' } })
-  t.match(await consent('student-1', {}), { status: 409, body: { code: 'member_not_movable', memberStatus: 'consented' } })
+  t.match(await consent('student-1', {}), {
+    status: 409,
+    body: { code: 'member_not_movable', memberStatus: 'consented' },
+  })
   const { items } = (await service.call('owner', 'GET', `/v1/groups/${groupId}/timeline`)).body
   t.match(items.at(-1).entry, { type: 'group.member_moved', actor: { kind: 'student' }, reason: 'own_token' })
 })
