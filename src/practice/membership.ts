@@ -18,6 +18,9 @@ export const memberMoves: Readonly<Record<MemberStatus, readonly MemberStatus[]>
 /** Days an open item is due after it arose. */
 export const openItemDays = 14
 
+/** People ever proposed to one group, at most: its facts are loaded whole. */
+export const mostProposed = 200
+
 /** Statuses that take a place of the group. */
 const takesPlace: readonly MemberStatus[] = ['selected', 'consented', 'active']
 

@@ -72,6 +72,11 @@ t.test('one person is a member once, in a role the type has', async t => {
   t.match(outside, { status: 201, body: { status: 'proposed' } })
   const { members } = await groupOf(service, groupId)
   t.equal(members.at(-1).name, '校友张先生')
+  await service.asOwner(`update groups set member_count = 200 where id = '${groupId}'`)
+  t.match(await post(service, groupId, 'members', { name: '校友', role: 'supporter' }), {
+    status: 409,
+    body: { code: 'too_many_proposed' },
+  })
   const rows = await service.asOwner('select * from group_members')
   t.notOk(JSON.stringify(rows).includes('校友'), 'the name lies sealed')
 })
