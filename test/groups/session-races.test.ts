@@ -1,8 +1,12 @@
 import t from 'tap'
+import { holdSession } from '../../src/groups/hold-session.ts'
+import type { Door } from '../../src/platform/database.ts'
+import type { Problem } from '../../src/practice/problems.ts'
+import { sessionContent } from '../../src/practice/records/group/group-session.ts'
 import { givenCase } from '../support/cases.ts'
 import { postgresUrl } from '../support/database.ts'
 import { sessionBody } from '../support/group-life.ts'
-import { entriesOf, givenRunning, secret } from '../support/group-sessions.ts'
+import { entriesOf, givenRunning, secret, versionOf } from '../support/group-sessions.ts'
 import { givenGroupAt } from '../support/group-way.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
@@ -43,6 +47,55 @@ t.test('holding a session with 20 members, all of whom have cases, takes three r
     (select count(*)::int from group_attendance) as attendance,
     (select count(*)::int from journal where type = 'case.group_entry_received') as told`)
   t.same(count, { entries: 20, notes: 20, attendance: 20, told: 20 })
+})
+
+/** A door at which something happens just before each statement of a name. */
+const before = (db: Door, name: string, happens: () => Promise<unknown>): Door => ({
+  system: db.system,
+  as: institution => {
+    const tenant = db.as(institution)
+    return {
+      institution,
+      rows: async (statement, ...params) => {
+        if (statement.name === name) await happens()
+        return tenant.rows(statement, ...params)
+      },
+    }
+  },
+})
+
+t.test('a case that changes between load and save is looked at again, and with it the whole session', async t => {
+  const { service, groupId, caseId } = await givenRunning(t)
+  const content = sessionContent.parse({ sessionId: 's1', ...(await sessionBody(service, groupId)) })
+  const { institution } = service
+  const request = {
+    caller: { issuer: 'bangfu', subject: 'owner', institution, clientId: null, scopes: [] },
+    idempotency: null,
+    requestId: 'r',
+    accessReason: null,
+  }
+  const holdWhile = (times: number) => {
+    let left = times
+    const change = async () => {
+      if (left-- > 0)
+        await service.asOwner(`update cases set version = version + 1, writes = writes + 1 where id = '${caseId}'`)
+    }
+    const deps = { ...service.deps, db: before(service.db, 'groups.hold_session', change) }
+    return holdSession(deps, request, { groupId, ifMatch: null, content, notes: [{ memberId: 'm1', note: secret }] })
+  }
+  t.equal(await holdWhile(9).catch((error: Problem) => error.code), 'version_stale')
+  const written = async () =>
+    (
+      await service.asOwner(`select (select count(*)::int from group_records where kind in ('group_session', 'member_note')) as records,
+    (select count(*)::int from group_attendance) as attendance, (select count(*)::int from journal where type = 'group.session_held') as told,
+    (select count(*)::int from group_sessions where status = 'held') as held`)
+    )[0]
+  t.same(await written(), { records: 0, attendance: 0, told: 0, held: 0 }, 'nothing of it is there')
+  t.same(await entriesOf(service, caseId), [])
+  t.equal((await holdWhile(1)).status, 201)
+  t.same(await written(), { records: 2, attendance: 2, told: 1, held: 1 })
+  const [entry] = await entriesOf(service, caseId)
+  t.equal(entry?.signed_version, await versionOf(service, caseId), 'the entry stands at the version it made')
 })
 
 t.test('all or nothing while cases and group change at the same time', { skip: !postgresUrl }, async t => {
