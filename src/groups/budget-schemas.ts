@@ -7,6 +7,7 @@ import { ofGroup } from './session-schemas.ts'
 
 const day = (what: string) => z.iso.date().describe(what)
 const fen = (what: string) => z.int().min(0).max(2_000_000_000).describe(what)
+const total = (what: string) => z.int().min(0).max(200_000_000_000).describe(what)
 const Line = LocalId.describe('Budget line')
 
 const approved = z
@@ -89,9 +90,9 @@ export const GroupBudget = z
       )
       .max(10_000)
       .describe('What was spent, oldest first'),
-    plannedFen: fen('Planned in all'),
-    approvedFen: fen('Approved in all'),
-    spentFen: fen('Spent in all'),
+    plannedFen: total('Planned in all'),
+    approvedFen: total('Approved in all'),
+    spentFen: total('Spent in all'),
   })
   .meta({
     id: 'GroupBudget',

@@ -119,6 +119,17 @@ t.test('settling ends the spending, and says what goes back', async t => {
   t.match((await post(service, groupId, 'budget/settlement', { note: '再次。' })).body, { code: 'budget_settled' })
 })
 
+t.test('sixty lines of ten million yuan each are added up', async t => {
+  const { service, groupId } = await givenBudget(t)
+  const many = Array.from({ length: 60 }, (_, index) => ({
+    ...lines[0],
+    id: `b${index + 1}`,
+    plannedFen: 1_000_000_000,
+  }))
+  await givenGroupRecord(service, groupId, 'group_budget', { lines: many })
+  t.equal((await budgetOf(service, groupId)).plannedFen, 60_000_000_000)
+})
+
 t.test('who leads a group does not approve its money, though they manage the unit', async t => {
   const { service, groupId } = await givenBudget(t)
   await service.asOwner(`update groups set leader_id = (select id from staff where external_id = 'lineManager')`)
