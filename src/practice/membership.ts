@@ -59,7 +59,7 @@ export const arisingItems = (before: GroupFacts, after: GroupFacts): OpenItemKin
   const broken = breachesOf(after.composition, after).filter(each => !known.includes(nameOf(each)))
   const [now, then] = [countedMembers(after).length, countedMembers(before).length]
   const kinds = [
-    ...(now < after.minMembers && now < then ? (['below_minimum'] as const) : []),
+    ...(now < after.minMembers && (now < then || then >= before.minMembers) ? (['below_minimum'] as const) : []),
     ...new Set(broken.map(itemOf)),
   ]
   return kinds.filter(kind => !after.openItems.some(item => item.kind === kind && item.resolution === null))

@@ -81,4 +81,6 @@ t.test('name, limits and type change; another type brings its own rule and roles
       status: 201,
     })
   t.match(await groupOf(service, groupId), { type: 'growth', composition: { rule: 'homogeneous' }, minMembers: 1 })
+  t.match(await change(service, groupId, { minMembers: 2, note: '再招一人。' }), { status: 200 })
+  t.match((await groupOf(service, groupId)).openItems.at(-1), { id: 'o3', kind: 'below_minimum', resolution: null })
 })

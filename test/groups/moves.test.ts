@@ -137,7 +137,7 @@ t.test('a line manager waives what may be waived, and never of a group they lead
   t.equal((await waive(['recruitment_plan'], 'owner')).status, 403)
   t.equal((await waive(['group_plan'])).status, 422, 'the plan can never be waived')
   const { id } = (await waive(['recruitment_plan', 'sessions_are_planned'])).body
-  const sign = () =>
+  const sign = (id: string) =>
     service.call(
       'lineManager',
       'POST',
@@ -147,10 +147,14 @@ t.test('a line manager waives what may be waived, and never of a group they lead
         'if-match': '"1"',
       },
     )
-  t.equal((await sign()).status, 201)
+  t.equal((await sign(id)).status, 201)
   t.match((await groupOf(service, groupId)).waivers, [{ need: 'recruitment_plan' }, { need: 'sessions_are_planned' }])
   const refused = await moveGroup(service, groupId, { to: 'early' })
   const missing = refused.body.missing.map((each: { need?: string; check?: string }) => each.need ?? each.check)
   t.notOk(missing.includes('recruitment_plan') || missing.includes('sessions_are_planned'))
   t.ok(missing.includes('group_plan'))
+  const [manager] = await service.asOwner("select id from staff where external_id = 'lineManager'")
+  t.equal((await post(service, groupId, 'co-leaders', { staffId: manager?.id })).status, 201)
+  const own = (await waive(['composition_fits'])).body.id
+  t.match(await sign(own), { status: 403, body: { code: 'not_nearest_line_manager' } })
 })
