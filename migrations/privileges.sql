@@ -14,13 +14,16 @@ grant insert, update on institutions, journal_heads, clients, org_units, staff, 
   cases, case_numbers, records, goals, actions, consents, case_holds, case_workers, transfers, referrals, access_grants,
   sandbox_clock, crises, crisis_responders, crisis_measures, crisis_decisions,
   signal_sources, signal_usage, signals, alerts, alert_notices, alert_objections, warning_settings,
-  warning_rules to bangfu_app;
+  warning_rules,
+  groups, group_numbers, group_types, group_co_leaders, group_members, group_pairs, group_open_items, group_records,
+  group_sessions, group_goals, group_tasks, group_budget_lines to bangfu_app;
 grant insert on journal, idempotency_keys, identities, record_signatures, waivers, attachments, vault, referral_answers,
   crisis_told, crisis_minutes, crisis_notices, crisis_exemptions, crisis_debriefs,
-  signal_keys, signal_history, alert_told, alert_dispositions, warning_rule_versions, upload_chunks to bangfu_app;
+  signal_keys, signal_history, alert_told, alert_dispositions, warning_rule_versions, upload_chunks,
+  group_record_signatures, group_attachments, group_waivers, group_attendance, group_ratings, group_expenses to bangfu_app;
 grant insert, update, delete on staff_roles, org_ancestors to bangfu_app;
 grant update (position, hash) on journal to bangfu_app;
-grant delete on idempotency_keys, identities, results, operations, uploads, upload_chunks to bangfu_app;
+grant delete on idempotency_keys, identities, group_budget_lines, results, operations, uploads, upload_chunks to bangfu_app;
 grant update (data_key) on signal_keys to bangfu_app;
 grant update (due_on) on waivers to bangfu_app;
 grant insert, update on journal_followers to bangfu_app;

@@ -8,6 +8,12 @@ import { caseRoutes } from './cases/routes.ts'
 import { teamRoutes } from './cases/team-routes.ts'
 import { definitionRoutes } from './definitions/routes.ts'
 import { feedRoutes } from './feed/routes.ts'
+import { groupRecords } from './groups/house.ts'
+import { groupLeaderRoutes } from './groups/leader-routes.ts'
+import { groupMemberRoutes } from './groups/member-routes.ts'
+import { groupRoutes } from './groups/routes.ts'
+import { groupTypeRoutes } from './groups/type-routes.ts'
+import { groupWorkRoutes } from './groups/work-routes.ts'
 import { operationRoutes } from './ops/operation-routes.ts'
 import { makeMetrics, opsRoutes } from './ops/routes.ts'
 import { sandboxRoutes } from './ops/sandbox-routes.ts'
@@ -145,6 +151,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...handoverRoutes({ db, ambient }),
     ...measureRoutes({ db, ambient }),
     ...emergencyRoutes({ db, ambient }),
+    ...groupRoutes({ db, ambient }),
+    ...groupTypeRoutes({ db, ambient }),
+    ...groupLeaderRoutes({ db, ambient }),
+    ...groupMemberRoutes({ db, ambient }),
+    ...groupWorkRoutes({ db, ambient }),
+    ...recordRoutes({ db, ambient }, groupRecords),
     ...sourceRoutes({ db, ambient }),
     ...signalRoutes({ db, ambient }),
     ...signalListRoutes({ db, ambient }),

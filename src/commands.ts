@@ -11,6 +11,7 @@ import { verifySubjects } from './platform/verify-subjects.ts'
 const guarded = [
   ['alerts', 'alert_moves'],
   ['crises', 'crisis_moves'],
+  ['groups', 'group_moves'],
 ] as const
 
 /**
@@ -49,6 +50,7 @@ export const keyed: readonly (readonly [table: string, column?: string])[] = [
   ['cases'],
   ['alerts'],
   ['crises'],
+  ['groups'],
   ['signal_keys'],
   ['signal_sources', 'secret'],
   ['signal_sources', 'previous_secret'],

@@ -14,7 +14,7 @@ import { events } from './practice/events.ts'
 import { type Permission, permissions } from './practice/permissions.ts'
 import { problems } from './practice/problems.ts'
 import { confidentialPaths, type RecordKind } from './practice/record-kind.ts'
-import { recordKinds } from './practice/record-kinds.ts'
+import { kindsOf, recordKinds } from './practice/record-kinds.ts'
 
 const refuse = async (): Promise<never> => {
   throw new Error('no database here')
@@ -82,7 +82,7 @@ interface Forgotten {
 
 /** What is easily forgotten because it has no operation of its own, from the definitions. */
 const forgotten = (): Forgotten[] => {
-  const kinds = Object.values(recordKinds)
+  const kinds = Object.values(kindsOf('case'))
   const adoptable = kinds.filter(kind => kind.adoptable)
   const after = kinds.filter(kind => kind.writableIn === 'after_closed' || kind.writableIn === 'always')
   return [
@@ -159,6 +159,7 @@ const steps = (writableIn: string | readonly string[]) =>
 const recordsPage = (): string => {
   const rows = Object.values(recordKinds).map(kind => [
     `\`${kind.kind}\``,
+    kind.of,
     `${kind.title.en} · ${kind.title.zh}`,
     kind.signers.join(', '),
     steps(kind.writableIn),
@@ -167,7 +168,7 @@ const recordsPage = (): string => {
       .join(', '),
     kind.source,
   ])
-  return `# Record kinds\n\n${generated}${table(['kind', 'title', 'signers', 'written in', 'confidential fields', 'source'], rows)}\n`
+  return `# Record kinds\n\n${generated}${table(['kind', 'of', 'title', 'signers', 'written in', 'confidential fields', 'source'], rows)}\n`
 }
 
 /** Every generated file by its path in the package: OpenAPI, diagrams, and pages of the documentation. */

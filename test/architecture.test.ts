@@ -11,6 +11,7 @@ const order = [
   'people',
   'records',
   'cases',
+  'groups',
   'warnings',
   'feed',
   'ops',

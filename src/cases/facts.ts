@@ -1,4 +1,3 @@
-import type { CheckDefinition, Process } from '../kernel/process.ts'
 import {
   type About,
   type Found,
@@ -13,29 +12,16 @@ import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import type { PermissionName } from '../practice/permissions.ts'
+import { factKinds, openDraftsJson, signedJson } from '../records/facts-json.ts'
 import { oneCaseCtes } from './access.ts'
 
-/** Record kinds the guard of a process looks at. */
-const kindsOf = (process: Process, checks: Readonly<Record<string, CheckDefinition<CaseFacts>>>): string[] => [
-  ...new Set([
-    ...process.edges.flatMap(edge => edge.needs.map(need => need.record)),
-    ...Object.values(checks).flatMap(check => [...check.records]),
-  ]),
-]
-
-const factKinds = kindsOf(casework, caseworkChecks)
-  .map(kind => `'${kind}'`)
-  .join(', ')
-
-const confirmingKinds = caseworkChecks.helper_is_confirmed.records.map(kind => `'${kind}'`).join(', ')
-
-const newest = (kinds: string) => `
-  select r.kind, r.id, r.signed_version, r.content, case when r.kind in (${confirmingKinds}) then (
-    select g.person_id from record_signatures g where g.institution_id = $1::uuid and g.record_id = r.id
-      and g.party = 'worker' and g.record_version = r.version) end as signed_by
-  from unnest(array[${kinds}]) k(kind)
-  cross join lateral (select * from records r where r.institution_id = $1::uuid and r.case_id = c.id and r.kind = k.kind
-    and r.status = 'signed' order by r.signed_version desc limit 1) r`
+const at = { kind: 'case', records: 'records', signatures: 'record_signatures' }
+const signed = signedJson(
+  at,
+  factKinds(casework as never, caseworkChecks),
+  caseworkChecks.helper_is_confirmed.records,
+  'worker',
+)
 
 const listOf = (columns: string, from: string, order: string) =>
   `(select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]') from ${from} and x.case_id = c.id)`
@@ -48,14 +34,12 @@ const factsJson = (guard: string) => `(select json_build_object(
   'ownerId', c.owner_id, 'ownerSince', c.owner_since, 'version', c.version, 'writes', c.writes, 'pausedOn', c.paused_on,
   'openedOn', (c.opened_at at time zone i.time_zone)::date, 'birthDate', s.birth_date, 'enrolmentStatus', s.enrolment_status,
   'drafts', c.draft_count,
-  'openDrafts', case when c.draft_count = 0 then '[]' else (select json_agg(json_build_object('id', x.id, 'kind', x.kind)) from (
-    select id, kind from records where institution_id = $1::uuid and case_id = c.id and status = 'draft' order by id limit 50) x) end,
+  'openDrafts', ${openDraftsJson(at)},
   'keyErased', c.data_key is null,
   'standing', json_build_object(
     'step', c.step, 'stepSince', c.step_since, 'cameFrom', c.came_from, 'baseline', coalesce(c.tracking_since, 0),
     'reason', c.close_reason,
-    'signed', (select coalesce(json_object_agg(n.kind, json_build_object('id', n.id, 'version', n.signed_version, 'content', n.content, 'signedBy', n.signed_by)), '{}')
-      from (${newest(factKinds)}) n),
+    'signed', ${signed},
     'waived', ${listOf(`'need', x.need, 'mode', x.mode, 'dueOn', x.due_on, 'version', x.version`, own('waivers'), 'x.version, x.need')},
     'reached', to_json(c.reached)),
   'contacts', (select json_build_object(

@@ -10,6 +10,7 @@ import {
 import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
+import { nextNumber, numbering } from '../platform/numbers.ts'
 import { newSubjectKey, sealJson } from '../platform/words.ts'
 import { casework } from '../practice/casework.ts'
 import { ownerRoles } from '../practice/permissions.ts'
@@ -43,12 +44,7 @@ select json_build_object(
     from cases where institution_id = $1::uuid and id = $8::uuid)) as found`,
 )
 
-/** The last number of the year, plus one: a gap is possible, a number is never given twice. */
-const nextNumber = tenantStatement<{ last: number }>(
-  'cases.next_number',
-  `insert into case_numbers (institution_id, year, last) values ($1::uuid, $2::int, 1)
-   on conflict (institution_id, year) do update set last = case_numbers.last + 1 returning last`,
-)
+const numbers = numbering('cases.next_number', 'case_numbers')
 
 const save = commandStatement(
   'cases.open',
@@ -118,9 +114,7 @@ export const openCase = ({ db, ambient }: CaseDeps, request: Request, input: Ope
       // decide
       decide(found, input)
       // save, tell
-      const year = Number(found.caller.today.slice(0, 4))
-      const [counter] = await tenant.rows(nextNumber, year)
-      const number = `${year}-${String(counter?.last).padStart(4, '0')}`
+      const number = await nextNumber(tenant, numbers, found.caller.today)
       return saveOpening(ambient, tenant, request, found, input, number)
     },
   )

@@ -1,9 +1,8 @@
 import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
 import { relationsJson } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
-import { openBytes } from '../platform/words.ts'
-import { Problem } from '../practice/problems.ts'
-import { readingStatement, readThing, requireReader } from '../records/reading.ts'
+import { wordsOf } from '../records/history.ts'
+import { requireReader } from '../records/reading.ts'
 import { oneCaseCtes, tellsOfStudent } from './access.ts'
 import type { CaseDeps, Request } from './change.ts'
 import { caseSubject } from './facts.ts'
@@ -57,28 +56,5 @@ export const timeline = async (
   return { items: found.items, more: found.count > input.limit, last: found.last }
 }
 
-const wordsStatement = readingStatement<{ sealed: string | null }>(
-  caseSubject,
-  'cases.words',
-  'x as materialized (select v.* from vault v join c on c.id = v.subject_id where v.institution_id = $1::uuid and v.id = $6::uuid)',
-  "json_build_object('sealed', encode(x.sealed, 'base64'))",
-)
-
 /** Words given with a command, named by `wordsId` of its timeline entry; the reading is journalled. */
-export const readWords = async (deps: CaseDeps, request: Request, caseId: string, wordsId: string) => {
-  const { thing, dataKey } = await readThing(deps, caseSubject, request, wordsStatement, {
-    subjectId: caseId,
-    id: wordsId,
-    called: 'words',
-    permission: 'case:timeline',
-  })
-  if (thing.sealed === null) throw new Problem('not_found')
-  const place = {
-    institution: request.caller.institution,
-    subject: caseId,
-    table: 'vault',
-    row: wordsId,
-    field: 'words',
-  }
-  return { id: wordsId, words: openBytes(deps.ambient, place, dataKey, thing.sealed).toString('utf8') }
-}
+export const readWords = wordsOf(caseSubject, 'case:timeline')

@@ -17,6 +17,10 @@ import {
   responderAnswers,
   responderKinds,
 } from '../practice/crisis-codes.ts'
+import { groupChecks } from '../practice/group-checks.ts'
+import * as groupCodes from '../practice/group-codes.ts'
+import { groupTypes } from '../practice/group-types.ts'
+import { groupWork } from '../practice/group-work.ts'
 import { instruments } from '../practice/instruments.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import { recordKinds, titleOfKind } from '../practice/record-kinds.ts'
@@ -28,6 +32,7 @@ export const processes: Readonly<Record<string, Process>> = {
   case: casework as unknown as Process,
   alert: alertProcess as unknown as Process,
   crisis: crisisProcess as unknown as Process,
+  group: groupWork as unknown as Process,
 }
 
 /** The named checks of each process. */
@@ -35,11 +40,19 @@ const checksOf: Readonly<Record<string, Readonly<Record<string, Omit<CheckDefini
   case: caseworkChecks,
   alert: alertChecks,
   crisis: crisisChecks,
+  group: groupChecks,
 }
 
 /** Titles of the codes a process uses, by code. */
 const titled = (codes: readonly string[], titles: Readonly<Record<string, Title>>) =>
   Object.fromEntries([...new Set(codes)].map(code => [code, titles[code] ?? { en: code, zh: code }]))
+
+const reasonTitles = {
+  ...codes.closureReasons,
+  ...codes.moveReasons,
+  ...groupCodes.earlyEndingReasons,
+  ...groupCodes.cancellingReasons,
+}
 
 /** A process as a client reads it: steps, edges with needs and checks, in both languages. */
 export const describeProcess = (process: Process) => ({
@@ -53,7 +66,7 @@ export const describeProcess = (process: Process) => ({
   ),
   reasons: titled(
     process.edges.flatMap(edge => [...(edge.reasons ?? [])]),
-    { ...codes.closureReasons, ...codes.moveReasons },
+    reasonTitles,
   ),
   steps: Object.entries(process.steps).map(([step, { title, note }]) => ({ step, title, ...(note ? { note } : {}) })),
   edges: process.edges.map(edge => ({
@@ -83,6 +96,7 @@ const describeCheck = (process: string, use: { readonly check: string }) => {
 /** A record kind without schema and example. */
 export const describeKind = (kind: RecordKind) => ({
   kind: kind.kind,
+  of: kind.of,
   title: kind.title,
   source: kind.source,
   writers: kind.writers,
@@ -92,6 +106,8 @@ export const describeKind = (kind: RecordKind) => ({
   studentReads: kind.studentReads,
   lateAfterDays: kind.lateAfterDays ?? null,
   adoptable: kind.adoptable === true,
+  aboutMember: kind.about === 'member',
+  writtenBy: kind.writtenBy ?? null,
 })
 
 const schemas = new Map<string, object>()
@@ -135,4 +151,6 @@ export const codeLists = (): Readonly<Record<string, Readonly<Record<string, unk
   crisisOutcomes,
   appealResults,
   dispositions,
+  ...groupCodes,
+  groupTypes,
 })

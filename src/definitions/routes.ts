@@ -125,6 +125,7 @@ const processRoutes = (): Route[] => [
 
 const header = {
   kind: code('Kind'),
+  of: code('Subject whose file it belongs in: case or group'),
   title,
   source: z.string().max(300).describe('What the form rests on'),
   writers: z.array(code('Who')).max(5).describe('Who writes it'),
@@ -141,6 +142,12 @@ const header = {
     .nullable()
     .describe('Days it is signed within; longer, and it is marked late. null = whenever'),
   adoptable: z.boolean().describe('May be adopted by a successor case'),
+  aboutMember: z.boolean().describe('About the one member of a group its `memberId` names'),
+  writtenBy: z
+    .string()
+    .max(60)
+    .nullable()
+    .describe('The operation that writes and signs it in one act; null = it is drafted and signed'),
 }
 
 const whole = {

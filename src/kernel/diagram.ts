@@ -2,7 +2,8 @@ import type { Process, Title } from './process.ts'
 
 type Language = keyof Title
 
-const escaped = (text: string) =>
+/** Text as it stands in SVG. */
+export const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /** A process as Mermaid `stateDiagram-v2`. Pure. */

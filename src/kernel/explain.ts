@@ -61,11 +61,11 @@ const needIsMet = <S extends string, K extends string>(need: Need<K>, standing: 
 
 /**
  * The waiver that stands in for a need or check: the newest, of this round. One given before counts while the step it
- * opens was never reached; in a later round it is decided anew.
+ * opens was never reached; in a later round, and for what each step asks anew, it is decided anew.
  */
 const waiverOf = (name: string, use: Use, to: string, standing: Standing): Waived | undefined => {
   if (use.waivable !== true) return undefined
-  const first = !(standing.reached ?? []).includes(to)
+  const first = !('since' in use && use.since === 'step') && !(standing.reached ?? []).includes(to)
   return standing.waived.filter(each => each.need === name && (first || each.version > standing.stepSince)).at(-1)
 }
 

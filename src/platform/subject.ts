@@ -45,14 +45,21 @@ export interface Subject {
 /**
  * A statement that changes one row of a guarded table: compare of its writes, version rises, `set` further columns, the
  * command's words, `effects` (CTEs over `given` and the changed row `c`, guarded by joining `c`). Effects JSON:
- * `subjectId`, `version` (before), `writes`, `at`, `words`, `entryId` and what `set` and `effects` read.
+ * `subjectId`, `version` (before), `writes`, `at`, `words`, `entryId` and what `set` and `effects` read. `first` holds and
+ * compares rows of other subjects that change along: CTEs, and the condition without which nothing changes.
  */
-export const subjectStatement = (table: string, name: string, set = '', effects = '') =>
+export const subjectStatement = (
+  table: string,
+  name: string,
+  set = '',
+  effects = '',
+  first?: { readonly ctes: string; readonly holds: string },
+) =>
   commandStatement(
     name,
-    `c as (update ${table} set version = ${table}.version + 1, writes = ${table}.writes + 1, updated_at = (given.e->>'at')::timestamptz${set ? `, ${set}` : ''}
+    `${first ? `${first.ctes},\n` : ''}c as (update ${table} set version = ${table}.version + 1, writes = ${table}.writes + 1, updated_at = (given.e->>'at')::timestamptz${set ? `, ${set}` : ''}
   from given where ${table}.institution_id = $1::uuid and ${table}.id = (given.e->>'subjectId')::uuid
-    and ${table}.writes = (given.e->>'writes')::int and (select ok from free) returning ${table}.*),
+    and ${table}.writes = (given.e->>'writes')::int${first ? ` and ${first.holds}` : ''} and (select ok from free) returning ${table}.*),
 words as (insert into vault (institution_id, id, subject_id, sealed)
   select $1::uuid, (e->>'entryId')::uuid, c.id, decode(e->>'words', 'base64') from given cross join c where e->>'words' is not null)${effects ? `,\n${effects}` : ''}`,
     'exists (select from c)',
@@ -69,6 +76,8 @@ export interface Change {
   readonly words?: string | null
   readonly effects?: Readonly<Record<string, unknown>>
   readonly status: number
+  /** Entries about other subjects that change along. */
+  readonly along?: readonly Entry[]
   /** Answer beside id and version of the subject. */
   readonly receipt?: Readonly<Record<string, unknown>>
   readonly location?: string
@@ -109,7 +118,7 @@ export const changeSubject = async (
     idempotency: request.idempotency,
     status: change.status,
     receipt,
-    entries: [entry],
+    entries: [entry, ...(change.along ?? [])],
     effects: {
       ...change.effects,
       subjectId: subject.id,

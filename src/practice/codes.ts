@@ -171,6 +171,11 @@ export const relationTitles = {
   lead: title('Lead of the crisis', '危机负责人'),
   responder: title('Responder to the crisis', '危机应对者'),
   told: title('Told of the alert or the crisis', '预警或危机的知会人'),
+  leader: title('Leader of the group', '小组负责人'),
+  co_leader: title('Co-leader of the group', '协同指导者'),
+  member: title('Member of the group', '小组成员'),
+  volunteer: title('Volunteer in the group', '小组志愿者'),
+  member_case_team: title('On the case team of a member', '成员的个案帮扶人员'),
 } as const
 
 /** Parties that sign. */
@@ -179,6 +184,7 @@ export const parties = {
   student: title('The student', '学生'),
   guardian: title('Guardian', '监护人'),
   line_manager: title('Line manager', '主管'),
+  member: title('Member of a group', '小组成员'),
 } as const
 
 /** What of an open case should catch the eye of those who work on it. Domain §2. */

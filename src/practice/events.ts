@@ -1,6 +1,7 @@
 import { alertEvents } from './events/alerts.ts'
 import { caseworkEvents } from './events/casework.ts'
 import { crisisEvents } from './events/crisis.ts'
+import { groupEvents } from './events/groups.ts'
 import { institutionEvents } from './events/institution.ts'
 import { operationEvents } from './events/operation.ts'
 import { signalEvents } from './events/signals.ts'
@@ -10,6 +11,7 @@ import { warningEvents } from './events/warnings.ts'
 export const events = {
   ...caseworkEvents,
   ...crisisEvents,
+  ...groupEvents,
   ...institutionEvents,
   ...warningEvents,
   ...signalEvents,

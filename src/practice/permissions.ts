@@ -1,4 +1,4 @@
-/** How a person stands to a case, alert or crisis. Each is defined once in SQL, in the access rule of its slice. */
+/** How a person stands to a case, alert, crisis or group. Each is defined once in SQL, in the access rule of its slice. */
 export const relations = [
   'owner',
   'co_worker',
@@ -10,6 +10,11 @@ export const relations = [
   'lead',
   'responder',
   'told',
+  'leader',
+  'co_leader',
+  'member',
+  'volunteer',
+  'member_case_team',
 ] as const
 
 export type Relation = (typeof relations)[number]
@@ -25,6 +30,11 @@ export const seeing: readonly Relation[] = [
   'lead',
   'responder',
   'told',
+  'leader',
+  'co_leader',
+  'member',
+  'volunteer',
+  'member_case_team',
 ]
 
 /** Roles that can do casework: own a case or work on one. */
@@ -51,7 +61,15 @@ const rolesFor: Readonly<Record<Relation, readonly string[]>> = {
   student: [],
   lead: caseworkRoles,
   responder: caseworkRoles,
+  leader: caseworkRoles,
+  co_leader: caseworkRoles,
+  member: [],
+  volunteer: caseworkRoles,
+  member_case_team: caseworkRoles,
 }
+
+/** Relations a student can stand in. */
+const studentRelations: readonly Relation[] = ['student', 'member', 'volunteer']
 
 /** Scopes of machine clients. */
 export const scopes = [
@@ -85,6 +103,9 @@ export interface Permission {
 
 const team = ['owner', 'co_worker'] as const
 const crisisReaders = ['lead', 'responder', 'told', 'line_manager'] as const
+const leading = ['leader', 'co_leader'] as const
+const groupReaders = [...leading, 'line_manager', 'practice_supervisor'] as const
+const taking = ['member', 'volunteer'] as const
 const answering = ['owner', 'line_manager'] as const
 const alertReaders = ['owner', 'told', 'line_manager'] as const
 const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
@@ -158,6 +179,22 @@ export const permissions = {
   'alert:reassign': { relations: ['line_manager'], hiddenFromStudents: true },
   'alert:receive': { relations: ['student'] },
   'alert:object': { relations: ['student'] },
+  'group:types': { roles: [...caseworkRoles, 'administrator'] },
+  'group:set_types': { roles: ['administrator'] },
+  'group:open': { roles: ownerRoles },
+  'group:list': { roles: caseworkRoles, students: true },
+  'group:read': { relations: [...groupReaders, ...taking] },
+  'group:explain': { relations: groupReaders, hiddenFromStudents: true },
+  'group:move': { relations: groupReaders, hiddenFromStudents: true },
+  'group:timeline': { relations: groupReaders, hiddenFromStudents: true },
+  'group:lead': { relations: leading, hiddenFromStudents: true },
+  'group:team': { relations: ['leader', 'line_manager'], hiddenFromStudents: true },
+  'group:decide': { relations: ['line_manager'], hiddenFromStudents: true },
+  'group:consent': { relations: [...leading, ...taking] },
+  'group:write': { relations: [...leading, 'line_manager', ...taking] },
+  'group:sign': { relations: [...leading, 'line_manager', ...taking] },
+  'group:records': { relations: [...groupReaders, ...taking, 'member_case_team'] },
+  'group:attachment': { relations: groupReaders, hiddenFromStudents: true },
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
@@ -179,7 +216,7 @@ export const mayEver = (caller: CallerRoles, name: PermissionName): 'yes' | 'no'
   if (permission.everybody) return caller.kind === 'nobody' ? 'no' : 'yes'
   if (caller.kind === 'client') return permission.scopes?.some(scope => caller.scopes.includes(scope)) ? 'yes' : 'no'
   if (caller.kind === 'student') {
-    if (permission.students || permission.relations?.includes('student')) return 'yes'
+    if (permission.students || permission.relations?.some(each => studentRelations.includes(each))) return 'yes'
     return permission.hiddenFromStudents ? 'hidden' : 'no'
   }
   const roles = [...(permission.roles ?? []), ...(permission.relations ?? []).flatMap(relation => rolesFor[relation])]

@@ -2,6 +2,7 @@ import { Problem as KernelProblem } from '../kernel/problem.ts'
 import { alertProblems } from './problems/alerts.ts'
 import { caseworkProblems } from './problems/casework.ts'
 import { crisisProblems } from './problems/crisis.ts'
+import { groupProblems } from './problems/groups.ts'
 import { operationProblems } from './problems/operation.ts'
 import { peopleProblems } from './problems/people.ts'
 import { processProblems } from './problems/process.ts'
@@ -19,6 +20,7 @@ export const problems = {
   ...peopleProblems,
   ...signalProblems,
   ...crisisProblems,
+  ...groupProblems,
   ...sandboxProblems,
   ...alertProblems,
   ...operationProblems,

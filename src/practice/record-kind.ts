@@ -3,6 +3,8 @@ import type { Title } from '../kernel/process.ts'
 import type { CaseEffects } from './case-effects.ts'
 import type { EventType } from './events.ts'
 import type { CaseFacts } from './facts.ts'
+import type { GroupEffects } from './group-effects.ts'
+import type { GroupFacts } from './group-facts.ts'
 
 /** Where in its subject's life a record may be written: any open step, the listed steps, after `closed`, or ever. */
 export type WritableIn = 'open' | 'after_closed' | 'always' | readonly string[]
@@ -34,6 +36,12 @@ interface Subjects {
     readonly effects: CaseEffects
     readonly party: 'worker' | 'student' | 'guardian' | 'line_manager'
   }
+  /** `worker` = leader or co-leader; `member` = the member a kind `about: 'member'` is about. */
+  readonly group: {
+    readonly facts: GroupFacts
+    readonly effects: GroupEffects
+    readonly party: 'worker' | 'member' | 'line_manager'
+  }
 }
 
 /** The guarded subjects that have records. */
@@ -62,6 +70,12 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly cardinality: 'one' | 'many'
   /** What the student reads: everything, nothing, or these top-level fields (own writing is always readable). */
   readonly studentReads: 'whole' | 'nothing' | readonly string[]
+  /** Its `memberId` names the member of a group it is about: no other member reads of it. */
+  readonly about?: 'member'
+  /** Only those who work on the subject read it: neither line manager nor supervisor. */
+  readonly workersOnly?: true
+  /** The operation that writes and signs it in one act, with all that belongs to it: it is not drafted. */
+  readonly writtenBy?: string
   readonly content: z.ZodType<C>
   readonly example: (today: string) => Readonly<Record<string, unknown>>
   /** Fills what the service computes (scores), before the content is stored. Pure. */

@@ -2,7 +2,7 @@ import type { Title } from '../kernel/process.ts'
 import type { RecordKind, SubjectKind } from './record-kind.ts'
 import { academicRecord } from './records/academic-record.ts'
 import { actionSettlement } from './records/action-settlement.ts'
-import { addendum } from './records/addendum.ts'
+import { addendum, groupAddendum } from './records/addendum.ts'
 import { aftercareContact } from './records/aftercare-contact.ts'
 import { causeAttribution } from './records/cause-attribution.ts'
 import { closingSummary } from './records/closing-summary.ts'
@@ -10,6 +10,20 @@ import { contact } from './records/contact.ts'
 import { environment } from './records/environment.ts'
 import { evaluation } from './records/evaluation.ts'
 import { followUp } from './records/follow-up.ts'
+import { contingencyAdjustment } from './records/group/contingency-adjustment.ts'
+import { finalEvaluation } from './records/group/final-evaluation.ts'
+import { groupBudget } from './records/group/group-budget.ts'
+import { contractAcceptance, groupContract } from './records/group/group-contract.ts'
+import { groupPlan } from './records/group/group-plan.ts'
+import { groupSession, memberNote } from './records/group/group-session.ts'
+import { groupWaiver } from './records/group/group-waiver.ts'
+import { memberProfile } from './records/group/member-profile.ts'
+import { onwardPlan } from './records/group/onward-plan.ts'
+import { phaseEvaluation } from './records/group/phase-evaluation.ts'
+import { recruitmentPlan } from './records/group/recruitment-plan.ts'
+import { sessionPlan } from './records/group/session-plan.ts'
+import { taskAssignment } from './records/group/task-assignment.ts'
+import { groupEntry } from './records/group-entry.ts'
 import { helperConfirmation } from './records/helper-confirmation.ts'
 import { instrumentResponse } from './records/instrument-response.ts'
 import { intervention } from './records/intervention.ts'
@@ -46,8 +60,25 @@ const all: readonly RecordKind[] = [
   closingSummary,
   aftercareContact,
   studentEntry,
+  groupEntry,
   addendum,
   waiver,
+  groupPlan,
+  recruitmentPlan,
+  memberProfile,
+  sessionPlan,
+  groupBudget,
+  groupContract,
+  contractAcceptance,
+  groupSession,
+  memberNote,
+  phaseEvaluation,
+  contingencyAdjustment,
+  taskAssignment,
+  finalEvaluation,
+  onwardPlan,
+  groupAddendum,
+  groupWaiver,
 ]
 
 /** Every record kind by name, in the order of the work. */

@@ -41,6 +41,7 @@ const load = async (deps: Deps, house: Records, request: Request, input: DraftRe
 /** What to write, and what its kind makes of it. */
 const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
   const kind = kindNamed(house, input.kind)
+  if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
   requireWriter(house, kind, found)
   requireWritable(house, kind, found)
   const { institution } = request.caller
@@ -75,7 +76,7 @@ const entriesOf = (deps: Deps, house: Records, request: Request, input: DraftRec
 
 /**
  * Writes a draft. Adopting reads a record of the predecessor: its access log says so.
- * @throws Problem unknown_record_kind, content_invalid, kind_not_writable_here, writer_not_allowed, not_adoptable,
+ * @throws Problem unknown_record_kind, kind_not_drafted, content_invalid, kind_not_writable_here, writer_not_allowed, not_adoptable,
  *   key_is_erased, and as the subject is closed
  */
 export const draftRecord = (deps: Deps, house: Records, request: Request, input: DraftRecord): Promise<Answer> => {

@@ -33,6 +33,7 @@ export interface SignatureEffects<F, E> {
     facts: F,
     record: StoredRecord,
     complete: InForce<E> | null,
+    today: string,
   ) => Readonly<Record<string, unknown>>
 }
 
@@ -86,8 +87,15 @@ export interface House<F = any, E = any> extends Guarded {
   readonly clearing: { readonly may: (found: Loaded<F>) => boolean; readonly words: string }
   /** Whether the caller is the line manager who decides, whose signature alone is one as `line_manager`: SQL over `c`, `me`. */
   readonly decides: string
-  /** Relations of those who read only what is opened to them, and the party they sign as. */
-  readonly outsiders: { readonly relations: readonly string[]; readonly party: string }
+  /**
+   * Relations of those who read only what is opened to them, and the party they sign as; `whole` = kinds that whoever may
+   * see them reads whole.
+   */
+  readonly outsiders: {
+    readonly relations: readonly string[]
+    readonly party: string
+    readonly whole?: readonly string[]
+  }
   /** Whether the caller may see record `r`: SQL over `c`, `me`, `rel`. */
   readonly readable: string
   /** JSON array of the signed records that draft `$7` names, as `NamedRecord`s: SQL over `c`. */

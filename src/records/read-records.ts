@@ -49,7 +49,9 @@ export const readRecord = async (
   const { sealed: _, beside, ...record } = thing
   const about = { institution: request.caller.institution, subjectId, dataKey }
   const content = wholeContent(deps, house, about, thing)
-  const works = relations.some(relation => !house.outsiders.relations.includes(relation))
+  const { outsiders } = house
+  const works = relations.some(relation => !outsiders.relations.includes(relation))
+  const own = thing.authorId === caller.id || outsiders.whole?.includes(thing.kind)
   return {
     ...record,
     signatures: record.signatures.map(({ sealed, ...signature }) => ({
@@ -58,7 +60,7 @@ export const readRecord = async (
     })),
     [`${house.kind}Id`]: subjectId,
     ...toldBeside(deps, house, about, beside ?? []),
-    content: works || thing.authorId === caller.id ? content : asOpened(house, thing, content),
+    content: works || own ? content : asOpened(house, thing, content),
   }
 }
 

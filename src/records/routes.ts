@@ -18,6 +18,7 @@ const writing = ({ closed }: House): readonly ProblemCode[] => [
   'not_permitted',
   'not_found',
   'unknown_record_kind',
+  'kind_not_drafted',
   'content_invalid',
   'kind_not_writable_here',
   closed.problem,

@@ -1,3 +1,4 @@
+import { groups } from './groups-matrix.ts'
 import { warnings } from './warnings-matrix.ts'
 
 /**
@@ -126,6 +127,7 @@ export const matrix: Readonly<Record<string, Readonly<Record<string, string>>>> 
     moveSandboxClock: '33333 33333 333333 33 3 ✓33 333333 3',
   },
   ...warnings,
+  ...groups,
 }
 
 /** Operations that ask for no token. */

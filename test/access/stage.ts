@@ -2,6 +2,7 @@ import type { Route } from '../../src/platform/http/route.ts'
 import { earn, exampleOf, givenDraft, givenRecord, move, versionOf } from '../support/cases.ts'
 import type { Service } from '../support/service.ts'
 import { givenEverybody, givenStaffedCase } from './accounts.ts'
+import { givenGroups } from './groups-stage.ts'
 import { givenRosterWork } from './roster-stage.ts'
 import { givenWarnings, rawBodyOf } from './warnings-stage.ts'
 
@@ -36,6 +37,7 @@ const queries: Readonly<Record<string, string>> = {
   moveCase: '?dryRun=true',
   moveAlert: '?dryRun=true',
   moveCrisis: '?dryRun=true',
+  moveGroup: '?dryRun=true',
   proposeCalendar: '?year=2026',
   startImport: '?format=csv&mapping=saved',
 }
@@ -86,17 +88,20 @@ export const givenStage = async (service: Service): Promise<Stage> => {
   const entry = { kind: 'student_entry', content: await exampleOf(service, 'student_entry') }
   const cover = { kind: 'risk_cover_note', content: await exampleOf(service, 'risk_cover_note') }
   const warned = await givenWarnings(service, ids)
+  const grouped = await givenGroups(service, ids)
   const worked = await givenRosterWork(service)
   const versions: Readonly<Record<string, number>> = {
     ...knownVersions,
     ...warned.versions,
+    ...grouped.versions,
     moveCase: await versionOf(service, caseId),
   }
   const bodyOf = (route: Route, account: string): unknown => {
     if (route.bytes) return Buffer.from('%PDF-1.7')
     if (route.stream) return Buffer.from('x\r\n1\r\n')
     if (route.raw) return rawBodyOf(route, account)
-    if (warned.bodies[route.operationId]) return warned.bodies[route.operationId]
+    const given = { ...warned.bodies, ...grouped.bodies }[route.operationId]
+    if (given) return given
     if (route.operationId === 'openCase') return { studentId: ids['1'], source: 'outreach' }
     if (route.operationId === 'moveCase') return { to: 'closure', reason: 'declined' }
     if (route.operationId === 'createRecord' && account.startsWith('student')) return entry
@@ -108,9 +113,11 @@ export const givenStage = async (service: Service): Promise<Stage> => {
       const params: Readonly<Record<string, string>> = {
         ...main,
         ...warned.params,
+        ...grouped.params,
         ...worked.params,
         ...apart[route.operationId],
         ...warned.apart[route.operationId],
+        ...grouped.apart[route.operationId],
         ...worked.apart[route.operationId],
       }
       const path = route.path.replace(/:(\w+)/g, (_all, name: string) => params[name] as string)

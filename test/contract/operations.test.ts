@@ -1,7 +1,7 @@
 import t from 'tap'
 import { generatedFiles } from '../../src/generate.ts'
 import { casework } from '../../src/practice/casework.ts'
-import { recordKinds } from '../../src/practice/record-kinds.ts'
+import { kindsOf } from '../../src/practice/record-kinds.ts'
 
 const lines = ((await generatedFiles())['docs/operations.md'] as string)
   .split('\n')
@@ -23,7 +23,7 @@ t.test('and names what is done by way of another operation', async t => {
   const [adopt, after] = ['Adopt', 'Write after closing'].map(
     begin => rows('createRecord').find(summary => summary.startsWith(begin)) as string,
   ) as [string, string]
-  for (const kind of Object.values(recordKinds)) {
+  for (const kind of Object.values(kindsOf('case'))) {
     t.equal(adopt.includes(`\`${kind.kind}\``), kind.adoptable === true, kind.kind)
     t.equal(
       after.includes(`\`${kind.kind}\``),

@@ -26,6 +26,36 @@ t.test('a client draws every form from one list: schema, example, signers, steps
   t.match(session, { lateAfterDays: 7, writableIn: 'open' })
 })
 
+t.test('forms say whose they are, who they are about, and what writes those that are not drafted', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const { body } = await service.call('owner', 'GET', '/v1/record-kinds')
+  const found = (name: string) => body.items.find((each: { kind: string }) => each.kind === name)
+  t.match(found('plan'), { of: 'case', aboutMember: false, writtenBy: null })
+  t.match(found('onward_plan'), { of: 'group', aboutMember: true, writtenBy: null })
+  t.match(found('group_session'), { of: 'group', aboutMember: false, writtenBy: 'holdGroupSession' })
+})
+
+t.test('group work is read and drawn as any process', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const { body } = await service.call('owner', 'GET', '/v1/processes/group')
+  t.same(
+    body.steps.map((each: { step: string }) => each.step),
+    ['preparation', 'early', 'middle', 'late', 'ending', 'ended', 'cancelled'],
+  )
+  const edge = (from: string, to: string) =>
+    body.edges.find((each: { from: string; to: string }) => each.from === from && each.to === to)
+  t.match(edge('preparation', 'early').checks[1], { check: 'composition_fits', waivable: true, title: { zh: /组成/ } })
+  t.match(edge('late', 'ending'), { reasonRequired: false, noteFor: edge('early', 'ending').reasons })
+  t.match(edge('early', 'cancelled'), { reasonRequired: true, noteRequired: true })
+  t.match(body.reasons, { harm: { zh: /伤害/ }, not_funded: { en: 'Not funded' } })
+  const drawn = await service.call('owner', 'GET', '/v1/processes/group/diagram?language=zh')
+  t.match(drawn.text, /<svg[\s\S]*准备期[\s\S]*已取消/)
+  const mermaid = await service.call('owner', 'GET', '/v1/processes/group/diagram?format=mermaid')
+  t.match(mermaid.text, 'preparation --> early')
+})
+
 t.test('every code list of the profession is served with titles in both languages', async t => {
   const service = await givenService(t)
   await givenSchool(service)

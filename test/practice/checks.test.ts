@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { HoldFact } from '../../src/practice/facts.ts'
 import { daysAfter } from '../../src/practice/record-kind.ts'
-import { recordKinds } from '../../src/practice/record-kinds.ts'
+import { kindsOf } from '../../src/practice/record-kinds.ts'
 import { action, today } from './facts.ts'
 import { faultsOf, type Json, kindOf, type Row, settle, tomorrow, yesterday } from './faults.ts'
 
@@ -203,7 +203,7 @@ const rows: readonly Row[] = [
   ].map((kind): Row => [kind, 'a day to come', { on: tomorrow }, ['/on in_the_future']]),
 ]
 
-for (const kind of Object.keys(recordKinds))
+for (const kind of Object.keys(kindsOf('case')))
   t.test(`${kind}: its example is signed as it stands; each fault is found where it lies`, async t => {
     t.same(faultsOf(kind, {}), [], 'the example')
     for (const [, what, overlay, faults, facts] of rows.filter(([name]) => name === kind))

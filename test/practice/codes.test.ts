@@ -1,5 +1,6 @@
 import t from 'tap'
 import * as codes from '../../src/practice/codes.ts'
+import * as groupCodes from '../../src/practice/group-codes.ts'
 import { instruments, scoresOf } from '../../src/practice/instruments.ts'
 import { recordKind } from '../../src/practice/record-kinds.ts'
 import { strategies } from '../../src/practice/strategies.ts'
@@ -8,7 +9,7 @@ import { today } from './facts.ts'
 const { codesOf: _, ...lists } = codes
 
 t.test('every code has a title in both languages', async t => {
-  for (const [list, items] of Object.entries(lists))
+  for (const [list, items] of Object.entries({ ...lists, ...groupCodes }))
     for (const [code, item] of Object.entries(items)) {
       const title = 'title' in item ? item.title : item
       t.match(code, /^[a-z][a-z0-9_]*$/, `${list}.${code}`)

@@ -118,16 +118,29 @@ for (const kind of Object.values(recordKinds)) {
 }
 
 t.test('students read agreement, plan, next steps and closing words; of the workers’ notes nothing', async t => {
-  const read = Object.values(recordKinds).filter(kind => kind.studentReads !== 'nothing')
+  const read = Object.values(kindsOf('case')).filter(kind => kind.studentReads !== 'nothing')
   t.same(Object.fromEntries(read.map(kind => [kind.kind, kind.studentReads])), {
     service_agreement: 'whole',
     helper_confirmation: 'whole',
     plan: 'whole',
     student_entry: 'whole',
+    group_entry: ['groupId', 'sessionId', 'phase', 'on', 'attendance'],
     session: ['outcome', 'on', 'startsAt', 'durationMinutes', 'medium', 'place', 'nextStep'],
     follow_up: ['outcome', 'on', 'medium'],
     evaluation: ['decision'],
     closing_summary: ['attainmentSummary', 'reflection', 'remainingNeeds', 'aftercare'],
+  })
+})
+
+t.test('members read goals, plan, norms and next steps of their group, and onward plans of their own', async t => {
+  const read = Object.values(kindsOf('group')).filter(kind => kind.studentReads !== 'nothing')
+  t.same(Object.fromEntries(read.map(kind => [kind.kind, kind.studentReads])), {
+    group_plan: ['goals'],
+    session_plan: 'whole',
+    group_contract: 'whole',
+    contract_acceptance: 'whole',
+    group_session: ['sessionId', 'on', 'startsAt', 'durationMinutes', 'next'],
+    onward_plan: 'whole',
   })
 })
 

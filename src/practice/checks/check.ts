@@ -4,7 +4,7 @@ import type { CaseFacts } from '../facts.ts'
 /** Named rules of casework: words, what meets them, and the rule itself. */
 export type CaseChecks = Readonly<Record<string, CheckDefinition<CaseFacts, string>>>
 
-/** One thing a check misses; `pointer` says where in the case, `recordKind` what would meet it where that is its own. */
+/** One thing a check misses; `pointer` says where in the subject, `recordKind` what would meet it where that is its own. */
 export const missing = (check: string, title: Title, pointer?: string, recordKind?: string): Missing => ({
   check,
   ...(recordKind ? { recordKind } : {}),
@@ -16,4 +16,5 @@ export const missing = (check: string, title: Title, pointer?: string, recordKin
 export const when = (unmet: boolean, check: string, title: Title): Missing[] => (unmet ? [missing(check, title)] : [])
 
 /** The newest signed record of a kind. */
-export const signed = (facts: CaseFacts, kind: string): SignedFact | undefined => facts.standing.signed[kind]
+export const signed = (facts: Pick<CaseFacts, 'standing'>, kind: string): SignedFact | undefined =>
+  facts.standing.signed[kind]

@@ -62,6 +62,12 @@ export const caseworkEvents = {
   'referral.made': event('case', 'Referral made', '提出转介', ['referralId', 'basis']),
   'referral.settled': event('case', 'Referral answered or settled', '转介结果', ['referralId', 'status', 'wordsId']),
   'attachment.added': event('case', 'Attachment added', '添加附件', ['attachmentId', 'mediaType', 'size']),
+  'case.group_entry_received': event('case', 'Entry from a group', '收到小组记录', [
+    'recordId',
+    'groupId',
+    'sessionId',
+    'attendance',
+  ]),
   'glass.broken': event('case', 'Break-glass access taken', '紧急查阅', ['grantId', 'until', 'wordsId']),
   'glass.reviewed': event('case', 'Break-glass access reviewed', '紧急查阅复核', ['grantId', 'justified', 'wordsId']),
 } as const

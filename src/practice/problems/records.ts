@@ -26,6 +26,14 @@ export const recordProblems = {
     '此类记录在其他步骤书写,见steps。',
     ['steps'],
   ),
+  kind_not_drafted: problem(
+    409,
+    'Not drafted by itself',
+    '不单独起草',
+    'This kind is written in one act with what belongs to it; see operation.',
+    '此类记录须与相关内容一并提交,见operation。',
+    ['operation'],
+  ),
   writer_not_allowed: problem(
     403,
     'Not yours to write',

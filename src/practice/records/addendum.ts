@@ -1,11 +1,7 @@
 import { z } from 'zod'
 import { defineRecord, words } from '../record-kind.ts'
 
-/** Addendum 补充: how a signed record is corrected. Source: seed article 3, §3.2 档案的完整性. */
-export const addendum = defineRecord({
-  kind: 'addendum',
-  of: 'case',
-  title: { en: 'Addendum', zh: '补充记录' },
+const shared = {
   source: 'Seed article 3, §3.2 档案的完整性',
   writers: ['worker'],
   signers: ['worker'],
@@ -14,4 +10,20 @@ export const addendum = defineRecord({
   studentReads: 'nothing',
   content: z.strictObject({ text: words(4000).describe('What is corrected or added') }),
   example: () => ({ text: '更正:上次会谈时长为40分钟。' }),
+} as const
+
+/** Addendum 补充: how a signed record of a case is corrected. Source: seed article 3, §3.2 档案的完整性. */
+export const addendum = defineRecord({
+  ...shared,
+  kind: 'addendum',
+  of: 'case',
+  title: { en: 'Addendum', zh: '补充记录' },
+})
+
+/** Addendum 补充 to a record of a group. */
+export const groupAddendum = defineRecord({
+  ...shared,
+  kind: 'group_addendum',
+  of: 'group',
+  title: { en: 'Addendum to a group record', zh: '小组补充记录' },
 })

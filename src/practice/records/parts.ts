@@ -60,14 +60,19 @@ export const view = () =>
     }),
   ])
 
-const openGoals = (facts: CaseFacts) => facts.goals.filter(goal => goal.status === 'open').map(goal => goal.id)
+/** Goals of a case or group, as far as forms look at them. */
+interface WithGoals {
+  readonly goals: readonly { readonly id: string; readonly status: 'open' | 'settled' }[]
+}
 
-/** Ids that are no open goals of the case, or named twice. */
-export const goalFaults = (items: readonly { goalId: string }[], facts: CaseFacts, member: string): SigningFault[] =>
+const openGoals = (facts: WithGoals) => facts.goals.filter(goal => goal.status === 'open').map(goal => goal.id)
+
+/** Ids that are no open goals of the subject, or named twice. */
+export const goalFaults = (items: readonly { goalId: string }[], facts: WithGoals, member: string): SigningFault[] =>
   items.flatMap((item, index) => {
     const pointer = `/${member}/${index}/goalId`
     if (!openGoals(facts).includes(item.goalId))
-      return [fault(pointer, 'unknown_goal', 'No open goal of this case has the id', '本案没有此目标')]
+      return [fault(pointer, 'unknown_goal', 'No open goal has the id', '没有此目标')]
     return items.findIndex(other => other.goalId === item.goalId) < index
       ? [fault(pointer, 'repeated_goal', 'The goal is named twice', '目标重复')]
       : []
@@ -127,6 +132,22 @@ export const repeatFaults = (
   names.flatMap((name, index) =>
     names.indexOf(name) < index ? [fault(pointer(index), code, 'This is named twice', zh)] : [],
   )
+
+/** Ids that items of a form give twice. */
+export const repeatedIds = (items: readonly { readonly id: string }[], member: string): SigningFault[] =>
+  repeatFaults(
+    items.map(each => each.id),
+    index => `/${member}/${index}/id`,
+    'repeated_id',
+    '编号重复',
+  )
+
+/** Due days of items of a form that have passed. */
+export const pastDueDays = (
+  items: readonly { readonly dueOn: string }[],
+  member: string,
+  today: string,
+): SigningFault[] => items.flatMap((item, index) => pastFaults(`/${member}/${index}/dueOn`, item.dueOn, today))
 
 /** The signed record of one of the kinds that an id names, if the case has it. */
 export const namedOf = (named: readonly NamedRecord[], id: string, kinds: readonly string[]): NamedRecord | undefined =>

@@ -3,7 +3,7 @@ import { aims, codesOf, horizons } from '../codes.ts'
 import type { CaseFacts } from '../facts.ts'
 import { day, daysAfter, defineRecord, localId, type SigningFault, words } from '../record-kind.ts'
 import { strategies } from '../strategies.ts'
-import { actionFaults, fault, pastFaults, repeatFaults, settled, settlementList } from './parts.ts'
+import { actionFaults, fault, pastDueDays, pastFaults, repeatedIds, settled, settlementList } from './parts.ts'
 
 const goal = z.strictObject({
   id: localId().describe('Id in this case, kept through versions'),
@@ -50,17 +50,6 @@ const content = z.strictObject({
 })
 
 type Plan = z.output<typeof content>
-
-const repeated = (items: readonly { readonly id: string }[], member: string): SigningFault[] =>
-  repeatFaults(
-    items.map(each => each.id),
-    index => `/${member}/${index}/id`,
-    'repeated_id',
-    '编号重复',
-  )
-
-const past = (items: readonly { readonly dueOn: string }[], member: string, today: string): SigningFault[] =>
-  items.flatMap((item, index) => pastFaults(`/${member}/${index}/dueOn`, item.dueOn, today))
 
 /** Every goal has an action, every action a goal; a goal out of order says why. */
 const unlinked = ({ goals, actions }: Plan): SigningFault[] => [
@@ -132,11 +121,11 @@ export const plan = defineRecord({
   studentReads: 'whole',
   content,
   check: (given, facts, today) => [
-    ...repeated(given.goals, 'goals'),
-    ...repeated(given.actions, 'actions'),
+    ...repeatedIds(given.goals, 'goals'),
+    ...repeatedIds(given.actions, 'actions'),
     ...unlinked(given),
-    ...past(given.goals, 'goals', today),
-    ...past(given.actions, 'actions', today),
+    ...pastDueDays(given.goals, 'goals', today),
+    ...pastDueDays(given.actions, 'actions', today),
     ...pastFaults('/reviewOn', given.reviewOn, today),
     ...overloaded(given),
     ...unsettled(given, facts),

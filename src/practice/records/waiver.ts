@@ -3,17 +3,11 @@ import { casework } from '../casework.ts'
 import { isOnFile } from '../checks/deferrals.ts'
 import type { CaseFacts } from '../facts.ts'
 import { day, daysAfter, defineRecord, type SigningFault, words } from '../record-kind.ts'
+import { waivableOf } from '../waivable.ts'
 import { fault, pastFaults, repeatFaults } from './parts.ts'
 
-/** Needs and checks that may be waived or deferred: derived from the process. */
-export const waivable: readonly string[] = [
-  ...new Set(
-    casework.edges.flatMap(edge => [
-      ...edge.needs.filter(need => 'waivable' in need).map(need => need.record),
-      ...edge.checks.filter(check => 'waivable' in check).map(check => check.check),
-    ]),
-  ),
-]
+/** Needs and checks of casework that may be waived or deferred. */
+export const waivable = waivableOf(casework)
 
 /** What an urgent start defers in one act 紧急介入. Source: seed article 3, §3.2 程序可以调整 and §5 危机干预. */
 export const urgentNeeds = [
@@ -25,11 +19,7 @@ export const urgentNeeds = [
 ] as const
 
 const content = z.strictObject({
-  needs: z
-    .array(z.enum(waivable as [string, ...string[]]))
-    .min(1)
-    .max(10)
-    .describe('Needs and checks'),
+  needs: z.array(z.enum(waivable)).min(1).max(10).describe('Needs and checks'),
   mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
   dueOn: day().optional().describe('Day a deferred need is owed by; a waiver has none'),
   urgent: z.boolean().optional().describe('An urgent start 紧急介入, while a crisis is open; left out = no'),

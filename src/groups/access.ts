@@ -1,0 +1,105 @@
+import { callerCtes } from '../people/actor.ts'
+import { literals } from '../platform/sql.ts'
+
+/** Member statuses in which a person stands in a relation to the group. */
+const joined = "('selected', 'consented', 'active', 'completed')"
+
+const servesToday = (table: string, staffId: string) =>
+  `${table}.staff_id = ${staffId} and ${table}.valid_from <= t.day and (${table}.valid_until is null or ${table}.valid_until > t.day)`
+
+/** Whether the caller is on the team of an open case of student `studentId`: as owner or co-worker. */
+const onCaseTeamOf = (studentId: string) => `exists (
+    select from cases k where k.institution_id = $1::uuid and k.student_id = ${studentId} and k.closed_at is null
+      and (k.owner_id = me.staff_id or exists (select from case_workers w where w.institution_id = $1::uuid
+        and w.case_id = k.id and ${servesToday('w', 'me.staff_id')})))`
+
+/**
+ * How the caller stands to group `c`: the one definition of every relation. CTEs `mine(id, role)`, the caller's own
+ * memberships, and `rel(relation)`.
+ */
+const relationCtes = `
+mine as materialized (
+  select m.id, m.role from c cross join me join group_members m on m.institution_id = $1::uuid and m.group_id = c.id
+    and (m.student_id = me.student_id or m.staff_id = me.staff_id) and m.status in ${joined}),
+rel as materialized (
+  select 'leader' as relation from c join me on c.leader_id = me.staff_id
+  union all
+  select 'co_leader' from c cross join me cross join t where exists (
+    select from group_co_leaders w where w.institution_id = $1::uuid and w.group_id = c.id and ${servesToday('w', 'me.staff_id')})
+  union all
+  select distinct h.role from c cross join held h
+    join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = h.org_unit_id
+    where h.role in ('line_manager', 'practice_supervisor')
+  union all
+  select distinct case when role = 'student' then 'member' else 'volunteer' end from mine
+  union all
+  select 'member_case_team' from c cross join me cross join t where me.staff_id is not null and exists (
+    select from group_members m where m.institution_id = $1::uuid and m.group_id = c.id and ${onCaseTeamOf('m.student_id')}))`
+
+/** CTEs `t`, `me`, `held`, `c`, `mine`, `rel` for one group: parameter 5 is its id. */
+export const oneGroupCtes = `${callerCtes},
+c as materialized (select * from groups where institution_id = $1::uuid and id = $5::uuid),
+${relationCtes}`
+
+/** Relations of those who take part, as against those who lead a group or look into it for work. */
+const participants = ['member', 'volunteer'] as const
+
+/** Relations that open no more of a group than one's own, or the notes on the student of one's case. */
+export const outsiders = [...participants, 'member_case_team'] as const
+
+/** Whether who stands in these relations looks into the group as a whole. */
+export const looksIntoGroup = (relations: readonly string[]): boolean =>
+  relations.some(relation => !outsiders.includes(relation as 'member'))
+
+const leads = `exists (select from rel where relation in ('leader', 'co_leader'))`
+const looksIn = `exists (select from rel where relation not in (${literals(outsiders)}))`
+
+/**
+ * Whether the caller may see record `r` of group `c`. A note about a member: the leaders and that member's case team
+ * only. What names one member of what is open to members: that member. `opened` = kinds open to those who take part.
+ */
+export const recordVisible = (noteKinds: readonly string[], opened: string): string => `(case
+  when r.kind in (${literals(noteKinds)}) then ${leads} or exists (
+    select from group_members m cross join me cross join t where m.institution_id = $1::uuid and m.group_id = c.id
+      and m.id = r.content->>'memberId' and me.staff_id is not null and ${onCaseTeamOf('m.student_id')})
+  else ${looksIn} or (${opened} and exists (select from mine) and (r.content->>'memberId' is null
+    or r.content->>'memberId' in (select id from mine))) end)`
+
+/**
+ * Whether the caller is the line manager who decides about `c`: of a unit above it, neither leading it nor taking part.
+ */
+export const decidesOnGroup = `(exists (select from rel where relation = 'line_manager')
+  and not exists (select from rel where relation in ('leader', 'co_leader', 'volunteer')))`
+
+/** The groups (id, opened_at) a caller may list, each branch walking one index from the cursor on. */
+export const visibleGroups = (filter: string, limit: string): string => {
+  const page = `${filter} order by c.opened_at desc, c.id desc limit ${limit}`
+  const all = 'select c.id, c.opened_at from groups c'
+  const mine = 'c.institution_id = $1::uuid'
+  const member = (
+    column: 'student_id' | 'staff_id',
+  ) => `(${all} join group_members m on m.institution_id = c.institution_id
+    and m.group_id = c.id where ${mine} and m.${column} = (select ${column} from me) and m.status in ${joined} and ${page})`
+  return `(${all} where ${mine} and c.leader_id = (select staff_id from me) and ${page})
+  union
+  (${all} join group_co_leaders w on w.institution_id = c.institution_id and w.group_id = c.id cross join t
+    where ${mine} and ${servesToday('w', '(select staff_id from me)')} and ${page})
+  union
+  (select b.* from (select distinct a.unit_id from held h
+      join org_ancestors a on a.institution_id = $1::uuid and a.ancestor_id = h.org_unit_id
+      where h.role in ('line_manager', 'practice_supervisor')) u
+    cross join lateral (${all} where ${mine} and c.org_unit_id = u.unit_id and ${page}) b)
+  union
+  ${member('student_id')}
+  union
+  ${member('staff_id')}`
+}
+
+/** Ids of those of the given groups whose history the caller may read: for the feed. */
+export const relatedGroups = (ids: string): string => `
+  select c.id from groups c where c.institution_id = $1::uuid and c.id in (${ids}) and (
+    c.leader_id = (select staff_id from me)
+    or exists (select from group_co_leaders w cross join t where w.institution_id = $1::uuid and w.group_id = c.id
+      and ${servesToday('w', '(select staff_id from me)')})
+    or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id
+      and a.ancestor_id = h.org_unit_id where h.role in ('line_manager', 'practice_supervisor')))`

@@ -1,0 +1,96 @@
+import type { Answer } from '../platform/http/route.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import type { MemberStatus } from '../practice/group-codes.ts'
+import { memberRoles } from '../practice/group-codes.ts'
+import type { MemberFact } from '../practice/group-facts.ts'
+import { arisingItems, consentedStatus, freePlaces, memberMoves, withStatus } from '../practice/membership.ts'
+import { Problem } from '../practice/problems.ts'
+import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
+
+const save = groupStatement(
+  'groups.change_member',
+  itemsCount,
+  `m as (update group_members x set status = given.e->>'to', consented_on = coalesce((given.e->>'consentedOn')::date, x.consented_on)
+  from given, c where x.institution_id = $1::uuid and x.group_id = c.id and x.id = given.e->>'memberId'),
+${itemsPut}`,
+)
+
+/** The member a command is about, who may go where it says. @throws Problem not_found, member_not_movable */
+export const movable = (facts: LoadedFacts, memberId: string, to: MemberStatus): MemberFact => {
+  const member = facts.members.find(each => each.id === memberId)
+  if (!member) throw new Problem('not_found')
+  const next = memberMoves[member.status]
+  if (!next.includes(to)) throw new Problem('member_not_movable', { memberStatus: member.status, next: [...next] })
+  return member
+}
+
+/** Which member of which group. */
+export interface OfMember {
+  readonly groupId: string
+  readonly memberId: string
+  readonly ifMatch: number | null
+}
+
+const told = ({ id, status }: MemberFact, to: MemberStatus) => ({
+  type: 'group.member_moved' as const,
+  data: { memberId: id, from: status, to },
+  status: 201,
+  receipt: { memberId: id, status: to },
+})
+
+/**
+ * Gives a member a place, or puts them on the waiting list. A place in a group that runs is given for a reason.
+ * @throws Problem not_found, member_not_movable, group_is_full, note_required
+ */
+export const selectMember = (
+  deps: Deps,
+  request: Request,
+  { groupId, memberId, ifMatch, ...input }: OfMember & { readonly waiting: boolean; readonly note: string | null },
+): Promise<Answer> =>
+  onGroup(deps, request, { groupId, ifMatch, permission: 'group:lead' }, save, ({ facts }) => {
+    const to = input.waiting ? 'waiting' : 'selected'
+    const member = movable(facts, memberId, to)
+    const { maxMembers } = facts
+    if (to === 'selected' && memberRoles[member.role].counts && freePlaces(facts) <= 0)
+      throw new Problem('group_is_full', { maxMembers })
+    if (to === 'selected' && facts.standing.step !== 'preparation' && !input.note) throw new Problem('note_required')
+    return { ...told(member, to), words: input.note, effects: { memberId, to } }
+  })
+
+/**
+ * A selected member agrees to take part: by own token, or a leader files how they did. In a group that runs they are
+ * active at once, or once they accept the norms in force; if its composition breaks by them, an open item arises.
+ * @throws Problem not_found, member_not_movable, signature_not_yours, evidence_required
+ */
+export const consentMember = (
+  deps: Deps,
+  request: Request,
+  {
+    groupId,
+    memberId,
+    ifMatch,
+    ...input
+  }: OfMember & { readonly method: 'own_token' | 'paper' | 'oral' | 'message'; readonly note: string | null },
+): Promise<Answer> =>
+  onGroup(deps, request, { groupId, ifMatch, permission: 'group:consent' }, save, ({ facts, relations, caller }) => {
+    const own = input.method === 'own_token'
+    const leads = relations.includes('leader') || relations.includes('co_leader')
+    if (!leads && !facts.mine.includes(memberId)) throw new Problem('not_found')
+    const member = movable(facts, memberId, 'consented')
+    if (own ? !facts.mine.includes(memberId) : !leads) throw new Problem('signature_not_yours')
+    if (!own && !input.note) throw new Problem('evidence_required')
+    const to = consentedStatus(facts)
+    const items = itemRows(facts, arisingItems(facts, withStatus(facts, memberId, to)), caller.today)
+    const openItems = items.map(({ id }) => id)
+    const { data, receipt, ...change } = told(member, to)
+    return {
+      ...change,
+      data: { ...data, openItems },
+      receipt: { ...receipt, openItems },
+      ...(own ? {} : { onBehalfOf: 'member' }),
+      reason: input.method,
+      words: input.note,
+      effects: { memberId, to, consentedOn: caller.today, items },
+    }
+  })

@@ -1,0 +1,88 @@
+import { explainEdges } from '../kernel/transitions.ts'
+import { aboutOf, loadSubject } from '../people/guarded.ts'
+import { type Guard, type Move, moveSubject } from '../people/move-subject.ts'
+import type { Answer } from '../platform/http/route.ts'
+import { literals } from '../platform/sql.ts'
+import type { Deps, Request } from '../platform/subject.ts'
+import { codesOf } from '../practice/codes.ts'
+import { groupChecks } from '../practice/group-checks.ts'
+import { memberStatuses } from '../practice/group-codes.ts'
+import { groupWork, runningSteps } from '../practice/group-work.ts'
+import { titleOfKind } from '../practice/record-kinds.ts'
+import { changeGroup, groupStatement, type LoadedFacts, loadGroup } from './facts.ts'
+
+const catalogue = { checks: groupChecks, titleOf: titleOfKind, recordOperation: 'createGroupRecord' }
+const guard: Guard<LoadedFacts> = { process: groupWork as never, catalogue }
+
+const here = codesOf(memberStatuses).filter(status => !['completed', 'left'].includes(status))
+
+/**
+ * The step, and with it the members: those who consented become active when the group begins, active ones have completed
+ * it when it ends, and nobody is left in a group that was cancelled.
+ */
+const save = groupStatement(
+  'groups.move',
+  `step = given.e->>'to', moved_by = $2::uuid, move_reason = given.e->>'reason',
+   end_reason = coalesce(given.e->>'reason', groups.end_reason), ended_at = (given.e->>'endedAt')::timestamptz`,
+  `moved_members as (update group_members m set
+    status = case given.e->>'to' when 'early' then 'active' when 'ended' then 'completed' else 'left' end,
+    left_on = case given.e->>'to' when 'cancelled' then (given.e->>'today')::date end,
+    left_reason = case given.e->>'to' when 'cancelled' then 'group_cancelled' end,
+    left_version = case given.e->>'to' when 'cancelled' then c.version else 0 end
+  from given, c where m.institution_id = $1::uuid and m.group_id = c.id and (
+    (given.e->>'to' = 'early' and m.status = 'consented') or (given.e->>'to' = 'ended' and m.status = 'active')
+    or (given.e->>'to' = 'cancelled' and m.status in (${literals(here)}))))`,
+)
+
+/**
+ * Takes an edge of group work, or says exactly why not.
+ * @throws Problem as {@link moveSubject}
+ */
+export const moveGroup = (deps: Deps, request: Request, input: Move): Promise<Answer> => {
+  const now = deps.ambient.now()
+  const about = aboutOf(deps, input.dryRun ? { ...request, idempotency: null } : request, input.id)
+  const tenant = deps.db.as(request.caller.institution)
+  return moveSubject(
+    request,
+    guard,
+    input,
+    // load
+    () => loadSubject<LoadedFacts, object>(tenant, loadGroup, 'group:move', about),
+    // save, tell
+    found => {
+      const { step: from } = found.facts.standing
+      const open = found.facts.openItems.filter(each => each.resolution === null).map(each => each.id)
+      return changeGroup(deps, save, request, found, {
+        type: 'group.moved',
+        reason: input.reason,
+        data: {
+          from,
+          to: input.to,
+          ...(open.length > 0 && !runningSteps.includes(input.to as 'early') ? { openItems: open } : {}),
+        },
+        words: input.note,
+        effects: {
+          to: input.to,
+          reason: input.reason,
+          today: found.caller.today,
+          endedAt: groupWork.final.includes(input.to as 'ended') ? now.toISOString() : null,
+        },
+        status: 201,
+        receipt: { from, to: input.to },
+      })
+    },
+  )
+}
+
+/** Answers `GET /v1/groups/{id}/transitions`. */
+export const explainGroup = async (deps: Deps, request: Request, groupId: string) => {
+  const about = aboutOf(deps, { ...request, idempotency: null }, groupId)
+  const tenant = deps.db.as(request.caller.institution)
+  const { facts, relations, caller } = await loadSubject<LoadedFacts, object>(tenant, loadGroup, 'group:explain', about)
+  return {
+    groupId,
+    step: facts.standing.step,
+    version: facts.version,
+    transitions: explainEdges(groupWork as never, facts.standing as never, facts, catalogue, relations, caller.today),
+  }
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import { defineRoute, type Route } from '../platform/http/route.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { type Deps, requestOf } from '../platform/subject.ts'
+import { changeGroupData } from './change-group.ts'
+import { groupHistoryRoutes } from './history-routes.ts'
+import { listGroups } from './list-groups.ts'
+import { explainGroup, moveGroup } from './move-group.ts'
+import { openGroup } from './open-group.ts'
+import {
+  ChangeGroupBody,
+  changeProblems,
+  GroupOpened,
+  GroupParams,
+  GroupStep,
+  MoveAllowed,
+  MoveBody,
+  Moved,
+  OpenGroupBody,
+  receipt,
+  Transitions,
+  TypeCode,
+} from './schemas.ts'
+import { viewGroup } from './view-group.ts'
+import { exampleItem, Group, GroupItem } from './view-schemas.ts'
+
+const tag = 'Groups'
+const status = z.enum(['open', 'ended', 'all']).default('open').describe('Not over, over, or all groups')
+
+/** Opening, reading, listing, changing and moving groups. */
+export const groupRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    operationId: 'openGroup',
+    method: 'POST',
+    path: '/v1/groups',
+    summary: 'Open a group in preparation',
+    description:
+      'The caller becomes its leader. Rule, limits and roles are taken from the type as it is now; types in `/v1/group-types`.',
+    tag,
+    permission: 'group:open',
+    body: OpenGroupBody,
+    answers: { 201: GroupOpened },
+    problems: [
+      'not_permitted',
+      'not_found',
+      'group_type_unknown',
+      'limits_unfit',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'version_stale',
+    ],
+    idempotency: 'required',
+    writes: ['group.opened'],
+    handle: call => openGroup(deps, requestOf(call), call.body),
+  }),
+  defineRoute({
+    operationId: 'listGroups',
+    method: 'GET',
+    path: '/v1/groups',
+    summary: 'List the groups the caller may see, newest first',
+    description: 'Those led, of the units managed or supervised, and those the caller takes part in.',
+    tag,
+    permission: 'group:list',
+    query: z.strictObject({
+      limit: Limit,
+      cursor: Cursor,
+      status,
+      step: GroupStep.optional(),
+      type: TypeCode.optional(),
+    }),
+    answers: { 200: pageOf('GroupPage', GroupItem, exampleItem) },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const page = await listGroups(deps, requestOf(call), call.query)
+      return pageAnswer('/v1/groups', page.body, page.next, call.query)
+    },
+  }),
+  defineRoute({
+    operationId: 'searchGroups',
+    method: 'POST',
+    path: '/v1/groups/search',
+    summary: 'Find groups by number or part of the name',
+    tag,
+    permission: 'group:list',
+    body: z
+      .strictObject({
+        text: z.string().trim().min(2).max(100).describe('Number, or at least two characters of the name'),
+        limit: Limit,
+        cursor: Cursor,
+        status,
+      })
+      .meta({ id: 'SearchGroups', examples: [{ text: '高数' }] }),
+    answers: { 200: pageOf('GroupPage', GroupItem, exampleItem) },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => ({ status: 200, body: (await listGroups(deps, requestOf(call), call.body)).body }),
+  }),
+  defineRoute({
+    operationId: 'getGroup',
+    method: 'GET',
+    path: '/v1/groups/:groupId',
+    summary: 'Read a group: phase, members, sessions, tasks, budget, open items',
+    description: 'Who takes part sees the group, its sessions and what is their own; nothing of another member.',
+    tag,
+    permission: 'group:read',
+    params: GroupParams,
+    answers: { 200: Group },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const found = await viewGroup(deps, requestOf(call), call.params.groupId)
+      return { status: 200, body: found, etag: found.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'changeGroup',
+    method: 'PATCH',
+    path: '/v1/groups/:groupId',
+    summary: 'Change name, type or limits; in a group that runs, for a reason',
+    tag,
+    permission: 'group:lead',
+    params: GroupParams,
+    body: ChangeGroupBody,
+    answers: {
+      200: receipt(
+        'GroupChanged',
+        { type: TypeCode, minMembers: z.int().describe('At least'), maxMembers: z.int().describe('At most') },
+        { type: 'growth', minMembers: 3, maxMembers: 12 },
+      ),
+    },
+    problems: [...changeProblems, 'group_type_unknown', 'limits_unfit', 'member_role_unfit', 'note_required'],
+    ifMatch: 'required',
+    writes: ['group.changed'],
+    handle: call => changeGroupData(deps, requestOf(call), { ...call.body, ...call.params, ifMatch: call.ifMatch }),
+  }),
+  ...moveRoutes(deps),
+  ...groupHistoryRoutes(deps),
+]
+
+const moveRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    operationId: 'listGroupTransitions',
+    method: 'GET',
+    path: '/v1/groups/:groupId/transitions',
+    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+    tag,
+    permission: 'group:explain',
+    params: GroupParams,
+    answers: { 200: Transitions },
+    problems: ['not_permitted', 'not_found'],
+    handle: async call => {
+      const explained = await explainGroup(deps, requestOf(call), call.params.groupId)
+      return { status: 200, body: explained, etag: explained.version }
+    },
+  }),
+  defineRoute({
+    operationId: 'moveGroup',
+    method: 'POST',
+    path: '/v1/groups/:groupId/transitions',
+    summary: 'Take a move, or learn exactly what is missing',
+    description:
+      'With `dryRun=true` it only decides. Consented members become active when the group begins, and have completed it when it ends.',
+    tag,
+    permission: 'group:move',
+    params: GroupParams,
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
+    body: MoveBody,
+    answers: { 201: Moved, 200: MoveAllowed },
+    problems: [
+      ...changeProblems.filter(code => code !== 'group_is_over'),
+      'step_not_reachable',
+      'edge_not_yours',
+      'reason_required',
+      'reason_not_allowed',
+      'note_required',
+      'requirements_unmet',
+    ],
+    ifMatch: 'required',
+    idempotency: 'required',
+    writes: ['group.moved'],
+    handle: call =>
+      moveGroup(deps, requestOf(call), {
+        ...call.body,
+        id: call.params.groupId,
+        ifMatch: call.ifMatch,
+        dryRun: call.query.dryRun === 'true',
+      }),
+  }),
+]

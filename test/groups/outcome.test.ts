@@ -1,0 +1,113 @@
+import t from 'tap'
+import { hold } from '../support/group-life.ts'
+import { earnGroup, givenGroupAt } from '../support/group-way.ts'
+import { givenGroupRecord, post } from '../support/groups.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('a sociogram is drawn from the ratings of all sessions, with names for those who may see them', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const all = ['1', '2', '3'].map(number => students[number] as string)
+  const groupId = await givenGroupAt(service, all, 'early')
+  const interactions = [
+    { fromId: 'm1', toId: 'm2', rating: 2 },
+    { fromId: 'm2', toId: 'm1', rating: 1 },
+  ]
+  const none = await service.call('owner', 'GET', `/v1/groups/${groupId}/sociogram`)
+  t.match(none.body, { isolates: ['m1', 'm2', 'm3'], ties: [], mutualPairs: [] })
+  t.equal((await hold(service, groupId, 's1', { interactions })).status, 201)
+  const read = (account: string, end = '') => service.call(account, 'GET', `/v1/groups/${groupId}/sociogram${end}`)
+  const { body } = await read('owner')
+  t.match(body, {
+    isolates: ['m3'],
+    mutualPairs: [['m1', 'm2']],
+    ties: [
+      { fromId: 'm1', toId: 'm2', rating: 2, mutual: true },
+      { fromId: 'm2', toId: 'm1', rating: 1, mutual: true },
+    ],
+  })
+  const names = async (account: string) =>
+    (await read(account)).body.members.map((each: { name: string | null }) => each.name)
+  t.same(await names('owner'), ['王晓明', '刘思雨', '陈未成年'])
+  t.same(await names('lineManager'), ['王晓明', '刘思雨', '陈未成年'])
+  t.same(await names('practiceSupervisor'), [null, null, null], 'supervision does with ids')
+  const drawn = await read('owner', '.svg')
+  t.match(drawn.headers['content-type'], 'image/svg+xml')
+  t.match(drawn.text, /^<svg[\s\S]*王晓明[\s\S]*<\/svg>/)
+  t.equal(drawn.text.match(/<line /g)?.length, 2)
+  const supervised = (await read('practiceSupervisor', '.svg')).text
+  t.notMatch(supervised, '王晓明')
+  t.match(supervised, '>m1<')
+  for (const account of ['student-1', 'student-2', 'outsider', 'administrator'])
+    for (const end of ['', '.svg']) t.ok([403, 404].includes((await read(account, end)).status), `${account} ${end}`)
+})
+
+t.test('what changed of a member is what was measured before and after; reading it is journalled', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const measured = { by: 'how_things_stand', answers: [1, 1, 1, 2, 2] }
+  await givenGroupRecord(service, groupId, 'member_profile', { memberId: 'm1', baseline: measured })
+  await earnGroup(service, groupId, 'ending')
+  t.equal((await post(service, groupId, 'transitions', { to: 'ending' })).status, 201)
+  await givenGroupRecord(service, groupId, 'final_evaluation', {
+    members: [
+      {
+        memberId: 'm1',
+        attainment: 2,
+        outcome: '好转。',
+        after: { by: 'how_things_stand', answers: [3, 3, 4, 4, 2] },
+      },
+      { memberId: 'm2', attainment: -1, outcome: '仍需帮助。', after: measured },
+    ],
+  })
+  const { body } = await service.call('lineManager', 'GET', `/v1/groups/${groupId}/outcome`)
+  t.match(body, { step: 'ending', group: { sessionsHeld: 3, memberAttainment: 0.5 } })
+  t.same(
+    body.members.map((each: { attainment: number; changes: unknown[] }) => [each.attainment, each.changes]),
+    [
+      [
+        2,
+        [
+          { figure: 'how_things_stand.satisfaction', before: 1, after: 3.33, change: 2.33 },
+          { figure: 'how_things_stand.confidence', before: 2, after: 4, change: 2 },
+          { figure: 'how_things_stand.mood', before: 2, after: 2, change: 0 },
+        ],
+      ],
+      [-1, []],
+    ],
+    'ratings before and an instrument after are not compared',
+  )
+  await service.call('lineManager', 'GET', `/v1/groups/${groupId}/outcome`)
+  const read = await service.asOwner(
+    `select entry::json->'actor'->>'kind' as kind from journal where type = 'record.read' and subject_id = '${groupId}'`,
+  )
+  t.same(read, [{ kind: 'staff' }], 'once an hour')
+  for (const account of ['student-1', 'colleague', 'outsider'])
+    t.ok([403, 404].includes((await service.call(account, 'GET', `/v1/groups/${groupId}/outcome`)).status), account)
+  const unread = await service.asOwner(`select 1 from journal where type = 'record.read' and subject_id = '${groupId}'`)
+  t.equal(unread.length, 1, 'who may not read leaves no reading')
+})
+
+t.test('a task is settled once; a dropped one says why', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const settle = (taskId: string, body: Record<string, unknown>, account = 'owner') =>
+    post(service, groupId, `tasks/${taskId}/settlement`, body, account)
+  t.match((await settle('t1', { status: 'dropped' })).body, { code: 'note_required' })
+  t.match(await settle('t1', { status: 'dropped', note: '改由同伴完成。' }), {
+    status: 201,
+    body: { taskId: 't1', status: 'dropped' },
+  })
+  t.match((await settle('t1', { status: 'done' })).body, { code: 'task_settled' })
+  t.equal((await settle('t9', { status: 'done' })).status, 404)
+  t.equal((await settle('t2', { status: 'open' })).status, 400)
+  t.equal((await settle('t2', { status: 'done' }, 'lineManager')).status, 403)
+  await t.rejects(
+    givenGroupRecord(service, groupId, 'task_assignment', {
+      tasks: [{ id: 't1', memberId: 'm2', text: '再次分配', dueOn: '2026-10-01' }],
+    }),
+    { message: /task_settled/ },
+  )
+})

@@ -1,0 +1,81 @@
+import t from 'tap'
+import { givenGroupAt } from '../support/group-way.ts'
+import { givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
+import { givenSchool, givenService } from '../support/service.ts'
+
+t.test('a group goes through its phases to the end, and tells what came of it', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ended')
+  const ended = await groupOf(service, groupId)
+  t.match(ended, { step: 'ended', endReason: null, members: [{ status: 'completed' }, { status: 'completed' }] })
+  t.ok(ended.endedAt)
+
+  const outcome = await service.call('practiceSupervisor', 'GET', `/v1/groups/${groupId}/outcome`)
+  t.match(outcome.body, {
+    step: 'ended',
+    group: {
+      sessionsPlanned: 4,
+      sessionsHeld: 4,
+      attendanceRate: 1,
+      goals: 2,
+      goalsAssessed: 2,
+      attainmentScore: 56.2,
+      memberAttainment: 0.5,
+      satisfaction: 4.5,
+    },
+    members: [
+      {
+        memberId: 'm1',
+        attendance: { present: 4, absent: 0 },
+        attainment: 1,
+        changes: [
+          { figure: 'life', before: 5, after: 6, change: 1 },
+          { figure: 'study', before: 3, after: 6, change: 3 },
+          {},
+          {},
+          {},
+        ],
+      },
+      { memberId: 'm2', attainment: 0, changes: [] },
+    ],
+  })
+  const late = await post(service, groupId, 'sessions/s1/holding', {})
+  t.equal(late.status, 400)
+  const over = await post(service, groupId, 'tasks/t1/settlement', { status: 'done' })
+  t.match(over, { status: 409, body: { code: 'group_is_over' } })
+})
+
+t.test('a group that is cancelled leaves nobody without word, money or a way on', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'early')
+  const cancel = () =>
+    post(service, groupId, 'transitions', { to: 'cancelled', reason: 'no_leader', note: '指导者调离。' })
+  const missing = (await cancel()).body.missing.map((each: { check: string }) => each.check)
+  t.same([...new Set(missing)].sort(), ['budget_is_settled', 'members_were_told', 'onward_plans_are_made'])
+  const told = { decision: 'cancel', replan: [], told: { on: '2026-09-14', medium: 'phone', memberIds: ['m1', 'm2'] } }
+  await givenGroupRecord(service, groupId, 'contingency_adjustment', told)
+  for (const memberId of ['m1', 'm2']) await givenGroupRecord(service, groupId, 'onward_plan', { memberId })
+  await post(service, groupId, 'budget/settlement', { note: '未支出,全部退回。' })
+  t.match(await cancel(), { status: 201, body: { to: 'cancelled' } })
+  t.match(await groupOf(service, groupId), {
+    endReason: 'no_leader',
+    members: [
+      { status: 'left', leftReason: 'group_cancelled' },
+      { status: 'left', leftReason: 'group_cancelled' },
+    ],
+  })
+})
+
+t.test('whoever joins late is active once they accept the norms, and counts from then on', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'middle')
+  const memberId = await givenMember(service, groupId, { studentId: students['3'] })
+  const status = async () =>
+    (await groupOf(service, groupId)).members.find((each: { id: string }) => each.id === memberId).status
+  t.equal(await status(), 'consented')
+  await givenGroupRecord(service, groupId, 'contract_acceptance', { memberId })
+  t.equal(await status(), 'active')
+})
