@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
-import { bytea, dayColumn, institutionId, oneOf } from '../platform/columns.ts'
+import { bytea, dayColumn, institutionId, oneOf, refersTo } from '../platform/columns.ts'
 import {
   leavingReasons,
   memberRoles,
@@ -48,16 +48,8 @@ export const groupMembers = pgTable(
   table => [
     primaryKey({ name: 'group_members_pk', columns: [table.institutionId, table.groupId, table.id] }),
     ofGroup('group_members_group', table as never),
-    foreignKey({
-      name: 'group_members_student',
-      columns: [table.institutionId, table.studentId],
-      foreignColumns: [students.institutionId, students.id],
-    }),
-    foreignKey({
-      name: 'group_members_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('group_members_student', table, table.studentId, students),
+    refersTo('group_members_staff', table, table.staffId, staff),
     uniqueIndex('group_members_one_student')
       .on(table.institutionId, table.groupId, table.studentId)
       .where(sql`status <> 'left'`),

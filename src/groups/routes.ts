@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
@@ -13,12 +14,9 @@ import {
   GroupOpened,
   GroupParams,
   GroupStep,
-  MoveAllowed,
-  MoveBody,
-  Moved,
+  groupMoves,
   OpenGroupBody,
   receipt,
-  Transitions,
   TypeCode,
 } from './schemas.ts'
 import { viewGroup } from './view-group.ts'
@@ -131,57 +129,36 @@ export const groupRoutes = (deps: Deps): Route[] => [
     writes: ['group.changed'],
     handle: call => changeGroupData(deps, requestOf(call), { ...call.body, ...call.params, ifMatch: call.ifMatch }),
   }),
-  ...moveRoutes(deps),
+  ...movingRoutes(deps),
   ...groupHistoryRoutes(deps),
 ]
 
-const moveRoutes = (deps: Deps): Route[] => [
-  defineRoute({
-    operationId: 'listGroupTransitions',
-    method: 'GET',
-    path: '/v1/groups/:groupId/transitions',
-    summary: 'Explain every move from here: what is met, what is missing, what would meet it',
+const movingRoutes = (deps: Deps): Route[] =>
+  moveRoutes({
     tag,
-    permission: 'group:explain',
+    path: '/v1/groups/:groupId',
     params: GroupParams,
-    answers: { 200: Transitions },
-    problems: ['not_permitted', 'not_found'],
-    handle: async call => {
-      const explained = await explainGroup(deps, requestOf(call), call.params.groupId)
-      return { status: 200, body: explained, etag: explained.version }
+    schemas: groupMoves,
+    explain: {
+      operationId: 'listGroupTransitions',
+      permission: 'group:explain',
+      run: (call, id) => explainGroup(deps, requestOf(call), id),
     },
-  }),
-  defineRoute({
-    operationId: 'moveGroup',
-    method: 'POST',
-    path: '/v1/groups/:groupId/transitions',
-    summary: 'Take a move, or learn exactly what is missing',
-    description:
-      'With `dryRun=true` it only decides. Consented members become active when the group begins, and have completed it when it ends.',
-    tag,
-    permission: 'group:move',
-    params: GroupParams,
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('Only decide') }),
-    body: MoveBody,
-    answers: { 201: Moved, 200: MoveAllowed },
-    problems: [
-      ...changeProblems.filter(code => code !== 'group_is_over'),
-      'step_not_reachable',
-      'edge_not_yours',
-      'reason_required',
-      'reason_not_allowed',
-      'note_required',
-      'requirements_unmet',
-    ],
-    ifMatch: 'required',
-    idempotency: 'required',
-    writes: ['group.moved'],
-    handle: call =>
-      moveGroup(deps, requestOf(call), {
-        ...call.body,
-        id: call.params.groupId,
-        ifMatch: call.ifMatch,
-        dryRun: call.query.dryRun === 'true',
-      }),
-  }),
-]
+    move: {
+      operationId: 'moveGroup',
+      permission: 'group:move',
+      description:
+        'With `dryRun=true` it only decides. Consented members become active when the group begins, and have completed it when it ends.',
+      problems: [
+        ...changeProblems.filter(code => code !== 'group_is_over'),
+        'step_not_reachable',
+        'edge_not_yours',
+        'reason_required',
+        'reason_not_allowed',
+        'note_required',
+        'requirements_unmet',
+      ],
+      writes: ['group.moved'],
+      run: (call, move) => moveGroup(deps, requestOf(call), move),
+    },
+  })

@@ -69,49 +69,42 @@ export const ChangeGroupBody = z
   .meta({ id: 'ChangeGroup', examples: [{ maxMembers: 12 }] })
 
 /** Moves of a group: asking, taking, explaining. */
-export const { MoveBody, Moved, MoveAllowed, Transitions } = moveSchemas(
-  groupWork as never,
-  'group',
-  'Group',
-  'Group',
-  'group work',
-  {
-    id: exampleId,
-    from: 'preparation',
-    to: 'early',
-    version: 7,
-    explained: {
-      step: 'early',
-      version: 8,
-      transitions: [
-        {
-          to: 'middle',
-          title: groupWork.steps.middle.title,
-          by: ['leader', 'co_leader'],
-          yours: true,
-          allowed: false,
-          noteRequired: false,
-          reasons: [{ reason: null, allowed: false, noteRequired: false }],
-          requirements: [
-            {
-              check: 'opening_session_was_held',
-              met: false,
-              waived: false,
-              waivable: false,
-              title: { en: 'The opening session was held, with attendance', zh: '已开展开组活动并记录出勤' },
-              records: [],
-              operation: 'holdGroupSession',
-              missing: [
-                {
-                  check: 'opening_session_was_held',
-                  operation: 'holdGroupSession',
-                  title: { en: 'No opening session was held', zh: '尚无开组活动' },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
+export const groupMoves = moveSchemas(groupWork as never, 'group', 'Group', 'Group', 'group work', {
+  id: exampleId,
+  from: 'preparation',
+  to: 'early',
+  version: 7,
+  explained: {
+    step: 'early',
+    version: 8,
+    transitions: [
+      {
+        to: 'middle',
+        title: groupWork.steps.middle.title,
+        by: ['leader', 'co_leader'],
+        yours: true,
+        allowed: false,
+        noteRequired: false,
+        reasons: [{ reason: null, allowed: false, noteRequired: false }],
+        requirements: [
+          {
+            check: 'opening_session_was_held',
+            met: false,
+            waived: false,
+            waivable: false,
+            title: { en: 'The opening session was held, with attendance', zh: '已开展开组活动并记录出勤' },
+            records: [],
+            operation: 'holdGroupSession',
+            missing: [
+              {
+                check: 'opening_session_was_held',
+                operation: 'holdGroupSession',
+                title: { en: 'No opening session was held', zh: '尚无开组活动' },
+              },
+            ],
+          },
+        ],
+      },
+    ],
   },
-)
+})

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { dayColumn, institutionId, oneOf } from '../platform/columns.ts'
+import { dayColumn, institutionId, oneOf, refersTo } from '../platform/columns.ts'
 import { attendances, groupPhases, sessionKinds, sessionStatuses } from '../practice/group-codes.ts'
 import { ofMember } from './member-tables.ts'
 import { groupRecords } from './record-tables.ts'
@@ -30,16 +30,8 @@ export const groupSessions = pgTable(
   table => [
     primaryKey({ name: 'group_sessions_pk', columns: [table.institutionId, table.groupId, table.id] }),
     ofGroup('group_sessions_group', table as never),
-    foreignKey({
-      name: 'group_sessions_plan',
-      columns: [table.institutionId, table.planId],
-      foreignColumns: [groupRecords.institutionId, groupRecords.id],
-    }),
-    foreignKey({
-      name: 'group_sessions_record',
-      columns: [table.institutionId, table.recordId],
-      foreignColumns: [groupRecords.institutionId, groupRecords.id],
-    }),
+    refersTo('group_sessions_plan', table, table.planId, groupRecords),
+    refersTo('group_sessions_record', table, table.recordId, groupRecords),
     index('group_sessions_by_day').on(table.institutionId, table.groupId, table.onDay),
     check('group_sessions_phase_known', oneOf('phase', Object.keys(groupPhases))),
     check('group_sessions_kind_known', oneOf('kind', Object.keys(sessionKinds))),

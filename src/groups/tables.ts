@@ -13,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { staff } from '../people/tables.ts'
-import { dayColumn, instant, institutionId } from '../platform/columns.ts'
+import { dayColumn, instant, institutionId, keyOf, refersTo } from '../platform/columns.ts'
 import { movesTable, stepKnown, subjectColumns } from '../platform/subject-tables.ts'
 import { groupWork } from '../practice/group-work.ts'
 
@@ -48,13 +48,9 @@ export const groups = pgTable(
     draftCount: integer('draft_count').notNull(),
   },
   table => [
-    primaryKey({ name: 'groups_pk', columns: [table.institutionId, table.id] }),
+    keyOf('groups', table),
     unique('groups_number').on(table.institutionId, table.number),
-    foreignKey({
-      name: 'groups_leader',
-      columns: [table.institutionId, table.leaderId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('groups_leader', table, table.leaderId, staff),
     index('groups_by_leader').on(
       table.institutionId,
       table.leaderId,
@@ -128,11 +124,7 @@ export const groupCoLeaders = pgTable(
       columns: [table.institutionId, table.groupId, table.staffId, table.validFrom],
     }),
     ofGroup('group_co_leaders_group', table as never),
-    foreignKey({
-      name: 'group_co_leaders_staff',
-      columns: [table.institutionId, table.staffId],
-      foreignColumns: [staff.institutionId, staff.id],
-    }),
+    refersTo('group_co_leaders_staff', table, table.staffId, staff),
     index('group_co_leaders_by_staff').on(table.institutionId, table.staffId),
     check('group_co_leaders_days_in_order', sql.raw('valid_until is null or valid_until >= valid_from')),
   ],

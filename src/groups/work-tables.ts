@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { dayColumn, id, institutionId, oneOf } from '../platform/columns.ts'
+import { dayColumn, id, institutionId, keyOf, oneOf } from '../platform/columns.ts'
 import { budgetCategories, taskStatuses } from '../practice/group-codes.ts'
 import { ofMember } from './member-tables.ts'
 import { groupAttachments, groupRecords } from './record-tables.ts'
@@ -110,7 +110,7 @@ export const groupExpenses = pgTable(
     byId: uuid('by_id').notNull(),
   },
   table => [
-    primaryKey({ name: 'group_expenses_pk', columns: [table.institutionId, table.id] }),
+    keyOf('group_expenses', table),
     foreignKey({
       name: 'group_expenses_line',
       columns: [table.institutionId, table.groupId, table.lineId],
