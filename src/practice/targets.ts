@@ -50,7 +50,7 @@ export const isBeyondHorizon = (step: string, targets: Targets): boolean =>
 
 /**
  * When the next level is told. Pure.
- * @param before when the level before was told; for the first level, the target
+ * @param before when the level before was due; for the first level, the target
  * @returns null when there is no further level, or it lies past the horizon
  */
 export const escalationAfter = (

@@ -24,8 +24,11 @@ export interface Escalated<X> {
   readonly facts: string
   /** `insert … select …` of who is told, from `x(id, "staffId")` joined to the changed row `c`, at `e->>'at'`. */
   readonly tell: string
-  /** When the level after `level`, told now, comes; null = there is none, or past the calendar's horizon. Pure. */
-  readonly next: (stored: StoredRules, due: Due<X>, level: number, now: Date) => Date | null
+  /**
+   * When the level after `level` comes, counted from when that one was due: an outage or a clock moved forward wins
+   * nobody time. Null = there is none, or past the calendar's horizon. Pure.
+   */
+  readonly next: (stored: StoredRules, due: Due<X>, level: number) => Date | null
   /** What is overdue, for the entry. */
   readonly data: (due: Due<X>) => Readonly<Record<string, unknown>>
 }
@@ -39,6 +42,8 @@ export interface Due<X> {
   readonly escalation: number
   readonly unitId: string
   readonly responsibleId: string | null
+  /** When the level now told was due. */
+  readonly escalatesAt: string
   readonly facts: X
 }
 
@@ -47,7 +52,7 @@ const takeStatement = <X>({ table, responsible, facts }: Escalated<X>) =>
   systemStatement<Due<X>>(
     `${table}.take_overdue`,
     `select x.institution_id as institution, x.id, x.step, x.version, x.escalation, x.org_unit_id as "unitId",
-    ${responsible} as "responsibleId", ${facts} as facts from ${table} x
+    ${responsible} as "responsibleId", ${utc('x.escalates_at')} as "escalatesAt", ${facts} as facts from ${table} x
    where x.escalates_at <= $1::timestamptz order by x.escalates_at limit $2::int for no key update of x skip locked`,
   )
 
@@ -91,8 +96,7 @@ const escalateSome = async <X>(
 ): Promise<void> => {
   const { ambient } = deps
   const tenant = deps.db.as(institution)
-  const now = ambient.now()
-  const at = now.toISOString()
+  const at = ambient.now().toISOString()
   // load
   const [row] = await tenant.rows(loadStatement, JSON.stringify([...new Set(due.map(each => each.unitId))]), at)
   const { rules: stored, units } = (row as { found: { rules: StoredRules; units: Units } }).found
@@ -101,7 +105,7 @@ const escalateSome = async <X>(
   const decided = due.map(each => {
     const level = each.escalation + 1
     const toldIds = toldOf(levels[each.escalation]?.tell ?? [], unitOf(units, each.unitId), each.responsibleId)
-    return { ...each, level, toldIds, next: subject.next(stored, each, level, now) }
+    return { ...each, level, toldIds, next: subject.next(stored, each, level) }
   })
   // save, tell
   const entries = decided.map(
@@ -148,14 +152,13 @@ export const sweepAlerts = sweepOf<null>({
   tell: `insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz, c.opened_at, true
   from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
-  next: (stored, _due, level, now) => escalationAfter(rulesOf(stored), level, now),
+  next: (stored, { escalatesAt }, level) => escalationAfter(rulesOf(stored), level, new Date(escalatesAt)),
   data: ({ step }) => ({ target: step === 'raised' ? 'acknowledge' : 'resolve' }),
 })
 
 interface OverdueCrisis {
   readonly kind: CrisisKind
   readonly dueAt: string
-  readonly escalatesAt: string
 }
 
 /** Crises, stage by stage. Decision 012. */
@@ -164,11 +167,11 @@ export const sweepCrises = sweepOf<OverdueCrisis>({
   kind: 'crisis',
   event: 'crisis.escalated',
   responsible: 'x.lead_id',
-  facts: `json_build_object('kind', x.kind, 'dueAt', ${utc('x.due_at')}, 'escalatesAt', ${utc('x.escalates_at')})`,
+  facts: `json_build_object('kind', x.kind, 'dueAt', ${utc('x.due_at')})`,
   tell: `insert into crisis_told (institution_id, crisis_id, staff_id, why, at)
   select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz
   from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
-  next: (stored, { step, facts: { kind, escalatesAt } }, level) =>
+  next: (stored, { step, escalatesAt, facts: { kind } }, level) =>
     escalatesNext(stored, { kind, step: step as CrisisStep, level, from: new Date(escalatesAt) }),
   data: ({ step, facts: { dueAt } }) => ({ step, dueAt }),
 })

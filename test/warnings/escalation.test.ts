@@ -56,16 +56,19 @@ t.test(
     await act(service, owner, id, 'transitions', { to: 'acknowledged' })
     await sweep(service)
     t.match(
-      (await escalations(service, id)).at(-1),
-      { level: 1, target: 'resolve' },
-      'the second target was missed too',
+      (await escalations(service, id)).slice(2),
+      [
+        { level: 1, target: 'resolve' },
+        { level: 2, target: 'resolve' },
+      ],
+      'the second target was missed too, long ago',
     )
     await act(service, owner, id, 'dispositions', { kind: 'talk', words: '面谈。' })
     await act(service, owner, id, 'notices', { to: 'student', method: 'phone', outcome: 'given' })
     t.equal((await act(service, owner, id, 'transitions', { to: 'resolved' })).status, 201)
     at(service, '2026-12-30T02:00:00Z')
     await sweep(service)
-    t.equal((await escalations(service, id)).length, 3, 'nothing escalates once it is resolved')
+    t.equal((await escalations(service, id)).length, 4, 'nothing escalates once it is resolved')
     const versions = await versionsOf(service, id)
     t.same(
       versions,
@@ -123,8 +126,15 @@ t.test('holidays and make-up days count as the calendar says; past the horizon t
   t.same([after.beyondHorizon, after.resolveBy, after.overdue], [false, '2027-01-06T02:00:00.000Z', true])
   t.equal((await entriesOf(service, id)).at(-1)?.type, 'alert.targeted')
   await sweep(service)
-  t.match(await escalations(service, id), [{ level: 1, target: 'resolve' }])
-  t.same(await versionsOf(service, id), [1, 2, 3, 4])
+  t.match(
+    await escalations(service, id),
+    [
+      { level: 1, target: 'resolve' },
+      { level: 2, target: 'resolve' },
+    ],
+    'every level that was missed meanwhile, once',
+  )
+  t.same(await versionsOf(service, id), [1, 2, 3, 4, 5])
 })
 
 t.test('without a calendar only clock hours are set', async t => {
