@@ -1,7 +1,12 @@
 import { benchCases } from './cases.ts'
+import { benchInbox } from './inbox.ts'
 import { benchSignals } from './signals.ts'
 
-const benches: Readonly<Record<string, () => Promise<boolean>>> = { cases: benchCases, signals: benchSignals }
+const benches: Readonly<Record<string, () => Promise<boolean>>> = {
+  cases: benchCases,
+  signals: benchSignals,
+  inbox: benchInbox,
+}
 
 const named = process.argv.slice(2)
 for (const [name, bench] of Object.entries(benches))

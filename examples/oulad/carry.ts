@@ -1,5 +1,7 @@
 import type { Client } from './client.ts'
-import { averageOf, dayOf, type Registration, troubles, type Work } from './data.ts'
+import { averageOf, type Cohort } from './cohorts.ts'
+import { type Registration, splitAt, troubles, type Work } from './data.ts'
+import type { Days } from './days.ts'
 
 interface Step {
   readonly to: string
@@ -9,22 +11,22 @@ interface Step {
   readonly filesFirst?: true
 }
 
-/** What carrying a case needs beside the registration. */
+/** What carrying a case needs. */
 export interface Surroundings {
   readonly client: Client
+  readonly days: Days
+  /** The day that is played. */
+  readonly date: string
   /** Where the student stands among everybody of the presentation by a day. */
   readonly cohort: (registration: Registration, day: number) => Cohort | null
-  /** Makes the results known that came after the warning. */
-  readonly publishLater: (registration: Registration, day: number) => Promise<void>
 }
 
-/** Where a student stands among everybody of the presentation: as the academic record has it. */
-export interface Cohort {
-  readonly size: number
-  readonly rank: number
-  readonly mean: number
-  readonly own: number
-  readonly percentile: number
+/** A case, whom it is about and the day it was opened. */
+export interface Carried {
+  readonly caseId: string
+  readonly studentId: string
+  readonly registration: Registration
+  readonly day: number
 }
 
 /** How the results after the warning turned out. */
@@ -47,21 +49,28 @@ export const outcomeOf = (registration: Registration, late: readonly Work[]): Ou
   return { handedIn, passed, reason: passed >= 0 ? 'mostly_met' : 'referred_on' }
 }
 
-const examples = new Map<string, { example: Record<string, unknown>; signers: string[] }>()
-
-const kindOf = async (client: Client, kind: string) => {
-  const known = examples.get(kind)
-  if (known) return known
-  const { example, signers } = (await client.get(`/v1/record-kinds/${kind}`)) as {
-    example: Record<string, unknown>
-    signers: string[]
-  }
-  examples.set(kind, { example, signers })
-  return { example, signers }
+interface Kind {
+  readonly example: Record<string, unknown>
+  readonly signers: readonly string[]
 }
 
-const file = async (client: Client, caseId: string, kind: string, overlay: Record<string, unknown>): Promise<void> => {
-  const { example, signers } = await kindOf(client, kind)
+/** Examples hold days to come: they are asked for anew each day. */
+const kinds = new Map<string, Kind>()
+
+const kindOf = async ({ client, date }: Surroundings, kind: string): Promise<Kind> => {
+  const known = kinds.get(`${date} ${kind}`) ?? ((await client.get(`/v1/record-kinds/${kind}`)) as unknown as Kind)
+  kinds.set(`${date} ${kind}`, known)
+  return known
+}
+
+const file = async (
+  around: Surroundings,
+  caseId: string,
+  kind: string,
+  overlay: Record<string, unknown>,
+): Promise<void> => {
+  const { client } = around
+  const { example, signers } = await kindOf(around, kind)
   const draft = await client.post(`/v1/cases/${caseId}/records`, { kind, content: { ...example, ...overlay } })
   for (const party of signers.filter(signer => signer !== 'guardian')) {
     const spoken = { party, method: 'oral', evidence: { words: 'Confirmed in the meeting.' } }
@@ -74,30 +83,27 @@ const file = async (client: Client, caseId: string, kind: string, overlay: Recor
 }
 
 /** Tries the move first, as a front end would offer it; files what is asked for when it is refused. */
-const take = async (client: Client, caseId: string, { to, reason, records, filesFirst }: Step): Promise<void> => {
+const take = async (around: Surroundings, caseId: string, step: Step): Promise<void> => {
+  const { client } = around
+  const { to, reason, records, filesFirst } = step
   const body = { to, ...(reason ? { reason } : {}), ...(to === 'plan' ? { note: 'As agreed.' } : {}) }
   if (!filesFirst) {
     const { version } = await client.get(`/v1/cases/${caseId}`)
     const early = await client.attempt(`/v1/cases/${caseId}/transitions`, body, version)
     if (early.status === 201) return
   }
-  for (const [kind, overlay] of records) await file(client, caseId, kind, overlay)
+  for (const [kind, overlay] of records) await file(around, caseId, kind, overlay)
   const now = await client.get(`/v1/cases/${caseId}`)
   await client.post(`/v1/cases/${caseId}/transitions`, body, now.version)
 }
 
-const academicRecord = async (
-  { client, cohort }: Surroundings,
-  studentId: string,
-  registration: Registration,
-  day: number,
-) => {
+const academicRecord = async ({ client, cohort, days }: Surroundings, { studentId, registration, day }: Carried) => {
   const { studentId: _, cohort: __, ...figures } = await client.get(`/v1/students/${studentId}/standing`)
-  const early = registration.work.filter(each => each.dueDay <= day)
+  const { early } = splitAt(registration, day)
   const stands = cohort(registration, day)
   return {
     ...figures,
-    asOf: dayOf(registration.presentation, day),
+    asOf: days.dateOf(registration.presentation, day),
     asOfTerm: registration.presentation,
     standing: troubles(early).length > 3 ? 'academic_probation' : 'warned',
     cohort: stands,
@@ -118,15 +124,25 @@ const summary = (registration: Registration, outcome: Outcome, late: readonly Wo
   aftercare: { planned: 'no', reason: 'The presentation is over.' },
 })
 
-const steps = async (
-  around: Surroundings,
-  studentId: string,
-  registration: Registration,
-  day: number,
-  outcome: Outcome,
-): Promise<Step[]> => {
-  const early = registration.work.filter(each => each.dueDay <= day)
-  const late = registration.work.filter(each => each.dueDay > day)
+/** The steps from an open case to tracking. */
+const firstSteps = async (around: Surroundings, carried: Carried): Promise<Step[]> => [
+  {
+    to: 'agreement',
+    records: [
+      ['academic_record', await academicRecord(around, carried)],
+      ['personal_profile', {}],
+      ['environment', {}],
+      ['cause_attribution', {}],
+      ['risk_screening', {}],
+    ],
+  },
+  { to: 'plan', records: [['service_agreement', {}]] },
+  { to: 'tracking', records: [['plan', {}]] },
+]
+
+/** The steps from tracking to the end, by what the later results say. */
+const lastSteps = (registration: Registration, day: number, outcome: Outcome): Step[] => {
+  const { early, late } = splitAt(registration, day)
   const assessed = {
     attainment: [
       { goalId: 'g1', level: outcome.handedIn },
@@ -143,20 +159,6 @@ const steps = async (
     { goalId: 'g1', progress: outcome.handedIn >= 0 ? 'progress' : 'none' },
     { goalId: 'g2', progress: outcome.passed >= 0 ? 'progress' : 'none' },
   ]
-  const begin: Step[] = [
-    {
-      to: 'agreement',
-      records: [
-        ['academic_record', await academicRecord(around, studentId, registration, day)],
-        ['personal_profile', {}],
-        ['environment', {}],
-        ['cause_attribution', {}],
-        ['risk_screening', {}],
-      ],
-    },
-    { to: 'plan', records: [['service_agreement', {}]] },
-    { to: 'tracking', records: [['plan', {}]] },
-  ]
   const end: Step = {
     to: 'closed',
     records: [
@@ -164,9 +166,9 @@ const steps = async (
       ['closing_summary', summary(registration, outcome, late)],
     ],
   }
-  if (outcome.reason === 'lost_contact') return [...begin, { to: 'closure', reason: outcome.reason, records: [] }, end]
+  const { reason } = outcome
+  if (reason === 'lost_contact') return [{ to: 'closure', reason, records: [] }, end]
   return [
-    ...begin,
     {
       to: 'evaluation',
       records: [
@@ -174,38 +176,19 @@ const steps = async (
         ['follow_up', { progress }],
       ],
     },
-    {
-      to: 'closure',
-      reason: outcome.reason,
-      records: [['evaluation', { ...assessed, decision: 'close' }]],
-      filesFirst: true,
-    },
+    { to: 'closure', reason, records: [['evaluation', { ...assessed, decision: 'close' }]], filesFirst: true },
     end,
   ]
 }
 
-/** Opens a case for a student and carries it to its end. @returns its id and the reason it ended for */
-export const carry = async (
-  around: Surroundings,
-  studentId: string,
-  registration: Registration,
-  day: number,
-): Promise<{ readonly caseId: string; readonly reason: string }> => {
-  const { client } = around
-  const early = registration.work.filter(each => each.dueDay <= day)
-  const outcome = outcomeOf(
-    registration,
-    registration.work.filter(each => each.dueDay > day),
-  )
-  const opened = await client.post('/v1/cases', {
-    studentId,
-    source: 'alert',
-    note: `${troubles(early).length} failed or missing assessments.`,
-  })
-  const caseId = String(opened.caseId)
-  for (const step of await steps(around, studentId, registration, day, outcome)) {
-    if (step.to === 'evaluation' || step.to === 'closure') await around.publishLater(registration, day)
-    await take(client, caseId, step)
-  }
-  return { caseId, reason: outcome.reason }
+/** Carries an open case from investigation to tracking. */
+export const beginCase = async (around: Surroundings, carried: Carried): Promise<void> => {
+  for (const step of await firstSteps(around, carried)) await take(around, carried.caseId, step)
+}
+
+/** Carries a case to its end, once the results are known. @returns the reason it ended for */
+export const endCase = async (around: Surroundings, { caseId, registration, day }: Carried): Promise<string> => {
+  const outcome = outcomeOf(registration, splitAt(registration, day).late)
+  for (const step of lastSteps(registration, day, outcome)) await take(around, caseId, step)
+  return outcome.reason
 }

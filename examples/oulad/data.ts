@@ -8,6 +8,8 @@ export interface Registration {
   /** `AAA-2013J` */
   readonly presentation: string
   readonly module: string
+  /** Days the presentation lasts. */
+  readonly days: number
   readonly finalResult: string
   readonly work: readonly Work[]
 }
@@ -21,12 +23,19 @@ export interface Work {
   readonly weight: number
   /** 0–100, null when nothing was handed in. */
   readonly score: number | null
+  /** Day the score became known: when due, or when handed in later; null without one. */
+  readonly knownDay: number | null
 }
 
 /** The pass mark of the Open University. */
 export const passMark = 40
 
-const rowsOf = (text: string): Record<string, string>[] => {
+/** Whether a final result is a pass. */
+export const isPassed = ({ finalResult }: Registration): boolean => ['Pass', 'Distinction'].includes(finalResult)
+
+type Row = Readonly<Record<string, string>>
+
+const rowsOf = (text: string): Row[] => {
   const [head = '', ...lines] = text.trim().split(/\r?\n/)
   const names = head.split(',')
   return lines.map(line => {
@@ -35,109 +44,68 @@ const rowsOf = (text: string): Record<string, string>[] => {
   })
 }
 
-const read = async (folder: string, name: string): Promise<Record<string, string>[]> => {
+const read = async (folder: string, name: string): Promise<Row[]> => {
   const bytes = await readFile(join(folder, name))
   return rowsOf((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
 }
 
-/** First day of a presentation: J starts in October, B in February. */
-export const startOf = (presentation: string): Date => {
-  const code = presentation.slice(-5)
-  return new Date(Date.UTC(Number(code.slice(0, 4)), code.endsWith('J') ? 9 : 1, 1))
-}
+const presentationOf = (row: Row) => `${row.code_module}-${row.code_presentation}`
 
-/** A day of a presentation as `YYYY-MM-DD`. */
-export const dayOf = (presentation: string, day: number): string =>
-  new Date(startOf(presentation).getTime() + day * 86_400_000).toISOString().slice(0, 10)
+const workOf = (assessment: Row, result: Row | undefined, days: number): Work => {
+  const dueDay = Number(assessment.date)
+  const score = result && result.score !== '' ? Number(result.score) : null
+  return {
+    assessment: assessment.id_assessment as string,
+    type: assessment.assessment_type as string,
+    dueDay,
+    weight: Number(assessment.weight),
+    score,
+    knownDay: score === null ? null : Math.min(Math.max(dueDay, Number(result?.date_submitted)), days - 1),
+  }
+}
 
 /** Reads the dataset: registrations with their work. */
 export const readOulad = async (folder: string): Promise<Registration[]> => {
-  const [assessments, infos, results] = await Promise.all([
+  const [courses, assessments, infos, results] = await Promise.all([
+    read(folder, 'courses.csv'),
     read(folder, 'assessments.csv'),
     read(folder, 'studentInfo.csv.gz'),
     read(folder, 'studentAssessment.csv.gz'),
   ])
-  const nameOf = (row: Record<string, string>) => `${row.code_module}-${row.code_presentation}`
-  const scores = new Map(
-    results.map(row => [`${row.id_student}/${row.id_assessment}`, row.score === '' ? null : Number(row.score)]),
-  )
-  const byPresentation = new Map<string, Record<string, string>[]>()
-  for (const row of assessments) byPresentation.set(nameOf(row), [...(byPresentation.get(nameOf(row)) ?? []), row])
+  const lengths = new Map(courses.map(row => [presentationOf(row), Number(row.module_presentation_length)]))
+  const known = new Map(results.map(row => [`${row.id_student}/${row.id_assessment}`, row]))
+  const marked = assessments.filter(row => row.assessment_type !== 'Exam')
   return infos.map((row): Registration => {
-    const presentation = nameOf(row)
+    const presentation = presentationOf(row)
     const student = row.id_student as string
-    const work = (byPresentation.get(presentation) ?? [])
-      .filter(assessment => assessment.assessment_type !== 'Exam')
-      .map(assessment => ({
-        assessment: assessment.id_assessment as string,
-        type: assessment.assessment_type as string,
-        dueDay: Number(assessment.date),
-        weight: Number(assessment.weight),
-        score: scores.get(`${student}/${assessment.id_assessment}`) ?? null,
-      }))
-      .sort((a, b) => a.dueDay - b.dueDay)
-    return { student, presentation, module: row.code_module as string, finalResult: row.final_result as string, work }
+    const days = lengths.get(presentation) ?? 270
+    return {
+      student,
+      presentation,
+      module: row.code_module as string,
+      days,
+      finalResult: row.final_result as string,
+      work: marked
+        .filter(each => presentationOf(each) === presentation)
+        .map(each => workOf(each, known.get(`${student}/${each.id_assessment}`), days))
+        .sort((a, b) => a.dueDay - b.dueDay),
+    }
   })
 }
 
 /** A spread of registrations over all presentations, one a student. */
 export const sampleOf = (registrations: readonly Registration[], count: number): Registration[] => {
   const unique = [...new Map(registrations.map(each => [each.student, each])).values()]
-  const step = unique.length / Math.min(count, unique.length)
-  return Array.from(
-    { length: Math.min(count, unique.length) },
-    (_, index) => unique[Math.floor(index * step)] as Registration,
-  )
+  const size = Math.min(count, unique.length)
+  return Array.from({ length: size }, (_, index) => unique[Math.floor((index * unique.length) / size)] as Registration)
 }
 
 /** Failed or missing work. */
 export const troubles = (work: readonly Work[]): Work[] =>
   work.filter(each => each.score === null || each.score < passMark)
 
-/** The day of the second failed or missing assessment: when a warning would be raised; null for who has fewer. */
-export const warnedOn = (registration: Registration): number | null => troubles(registration.work)[1]?.dueDay ?? null
-
-/** Mean of the scores by weight; what is missing counts nothing. null without any work. */
-export const averageOf = (work: readonly Work[]): number | null => {
-  if (work.length === 0) return null
-  const weight = work.reduce((sum, each) => sum + Math.max(each.weight, 1), 0)
-  const points = work.reduce((sum, each) => sum + (each.score ?? 0) * Math.max(each.weight, 1), 0)
-  return Math.round((points / weight) * 100) / 100
-}
-
-/** Says where a student stands by a day among everybody registered for the presentation, on the work due by then. */
-export const cohorts = (registrations: readonly Registration[]) => {
-  const of = new Map<string, Registration[]>()
-  for (const each of registrations) {
-    const others = of.get(each.presentation)
-    if (others) others.push(each)
-    else of.set(each.presentation, [each])
-  }
-  const known = new Map<string, number[]>()
-  const averageBy = (registration: Registration, day: number) =>
-    averageOf(registration.work.filter(each => each.dueDay <= day))
-  const averagesOf = (presentation: string, day: number): number[] => {
-    const name = `${presentation}/${day}`
-    const found =
-      known.get(name) ??
-      (of.get(presentation) ?? [])
-        .map(each => averageBy(each, day))
-        .filter(average => average !== null)
-        .sort((a, b) => b - a)
-    known.set(name, found)
-    return found
-  }
-  return (registration: Registration, day: number) => {
-    const all = averagesOf(registration.presentation, day)
-    const own = averageBy(registration, day)
-    if (own === null || all.length < 2) return null
-    const rounded = (value: number) => Math.round(value * 100) / 100
-    return {
-      size: all.length,
-      rank: 1 + all.filter(each => each > own).length,
-      mean: rounded(all.reduce((sum, each) => sum + each, 0) / all.length),
-      own,
-      percentile: rounded((100 * all.filter(each => each <= own).length) / all.length),
-    }
-  }
-}
+/** Work that was due by a day, and its complement. */
+export const splitAt = ({ work }: Registration, day: number): { readonly early: Work[]; readonly late: Work[] } => ({
+  early: work.filter(each => each.dueDay <= day),
+  late: work.filter(each => each.dueDay > day),
+})

@@ -12,7 +12,7 @@ import {
   demoTerms,
   demoUnits,
 } from './roster.ts'
-import { seedCalendar } from './seed-alerts.ts'
+import { type DemoSignal, seedAlerts, seedCalendar } from './seed-alerts.ts'
 
 /** A demo account: whose token, in what role. */
 export interface DemoAccount {
@@ -132,8 +132,16 @@ const seedCases = async (call: Caller): Promise<void> => {
   }
 }
 
+/** Sends signals as the academic warning system does, and has them fused. */
+const senderOf = (app: App, call: Caller, now: Date) => async (signals: readonly DemoSignal[]) => {
+  const items = signals.map(signal => ({ ...signal, observedAt: now.toISOString() }))
+  await call('POST', '/v1/signals/batch', { items })
+  const fusion = app.works.find(work => work.name === 'fuse-signals')
+  while (await fusion?.pass());
+}
+
 /**
- * Fills the embedded database with the demo institution on its first start: roster, results, cases in different steps.
+ * Fills the embedded database with the demo institution on its first start: roster, results, cases and alerts in different steps.
  * @returns ids of the demo machine clients, with id and secret of the signal source, when it was made now; null when it was there
  */
 export const seedDemo = async (
@@ -143,7 +151,7 @@ export const seedDemo = async (
   say: (words: string) => void,
 ): Promise<Record<string, string> | null> => {
   if (!(await ensureInstitution(db, now))) return null
-  say('making the demo institution (roster, results, cases in different steps) …')
+  say('making the demo institution (roster, results, cases and alerts in different steps) …')
   const roster = app.issue({
     subject: 'demo-seed',
     institution: demoInstitution.id,
@@ -171,5 +179,9 @@ export const seedDemo = async (
   ).body
   await seedCalendar(administrate)
   await seedCases(callerOf(app, tokenFor('counsellor')))
+  const clientId = ids.warningSystem as string
+  const machine = { subject: clientId, clientId, scopes: demoClients.warningSystem.scopes }
+  const source = app.issue({ ...machine, institution: demoInstitution.id, lifetimeSeconds: 600 })
+  await seedAlerts(senderOf(app, callerOf(app, source), now), callerOf(app, tokenFor('lineManager')))
   return { ...ids, signalSource: String(id), signalSecret: String(secret) }
 }

@@ -7,6 +7,8 @@ const title = (en: string, zh: string): Title => ({ en, zh })
 
 const span = z.enum(['term', 'all']).default('term').describe('Within the running term, or over all terms')
 const atLeast = (what: string) => z.int().min(1).max(100).describe(`At least so many ${what}`)
+/** Work handed in late is not missing yet. */
+const graceDays = z.int().min(0).max(60).default(0).describe('Days after the due day in which it may still come')
 const points = (what: string) => z.number().min(0).max(100).describe(what)
 
 /** Thresholds of each kind of rule; figures a flag may show are in {@link Figures}. Domain §4: rules as data. */
@@ -30,11 +32,13 @@ export const RuleCriterion = z.discriminatedUnion('rule', [
   z.strictObject({
     rule: z.literal('missing_work').describe('Assessments of a course that are due and not handed in'),
     works: atLeast('assessments'),
+    graceDays,
   }),
   z.strictObject({
     rule: z.literal('failing_work').describe('Assessments of a course that are missing or below a score'),
     works: atLeast('assessments'),
     below: points('Below this score'),
+    graceDays,
   }),
   z.strictObject({
     rule: z.literal('bottom_of_course').describe('Among the last of a course by mean of scores'),

@@ -128,10 +128,19 @@ export const exampleHeader = {
   escalation: 0,
 }
 
+/** When an alert is to be answered, and when it was: so that a list proves which were in time. */
+export const answering = {
+  acknowledgeBy: instant().nullable().optional().describe('Target for acknowledging, null = past the horizon'),
+  acknowledgedAt: instant().nullable().optional().describe('When it was acknowledged'),
+  resolveBy: instant().nullable().optional().describe('Target for resolving, null = past the horizon'),
+  resolvedAt: instant().nullable().optional().describe('When it was resolved'),
+}
+
 /** An alert in a list. */
 export const AlertItem = z
   .strictObject({
     ...header,
+    ...answering,
     ageMinutes: z.int().min(-1_000_000).max(100_000_000).optional().describe('Minutes since it was raised'),
     target: instant().nullable().optional().describe('When its step is to be answered, null = none'),
   })

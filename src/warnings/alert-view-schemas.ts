@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id, instant, text } from '../platform/http/schemas.ts'
 import { dispositions } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
-import { exampleHeader, figures, header, Kind, person, shownSignal } from './alert-schemas.ts'
+import { answering, exampleHeader, figures, header, Kind, person, shownSignal } from './alert-schemas.ts'
 import { noticeMethods, noticeOutcomes } from './notify-of-alert.ts'
 
 const day = () => z.iso.date()
@@ -113,10 +113,7 @@ export const Alert = z
       .describe('Unit that answers for the alert'),
     updatedAt: instant().optional().describe('Last write'),
     joinsUntil: instant().optional().describe('Signals observed until then join it'),
-    acknowledgedAt: instant().nullable().optional().describe('When it was acknowledged'),
-    resolvedAt: instant().nullable().optional().describe('When it was resolved'),
-    acknowledgeBy: instant().nullable().optional().describe('Target for acknowledging, null = past the horizon'),
-    resolveBy: instant().nullable().optional().describe('Target for resolving, null = past the horizon'),
+    ...answering,
     mergedInto: Id.nullable().optional().describe('Alert it was merged into'),
     keyErased: z.boolean().optional().describe('Whether its words are gone for ever'),
     signals: z.array(signal).max(500).optional().describe('Signals, oldest first; the newest 500'),

@@ -24,6 +24,8 @@ const staffItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.s
   'kinds', ${kinds}, 'signalCount', a.signal_count, 'openedAt', ${utc('a.opened_at')},
   'ageMinutes', floor(extract(epoch from ($4::timestamptz - a.opened_at)) / 60)::int,
   'target', ${utc("case a.step when 'raised' then a.acknowledge_by when 'acknowledged' then a.resolve_by end")},
+  'acknowledgeBy', ${utc('a.acknowledge_by')}, 'acknowledgedAt', ${utc('a.acknowledged_at')},
+  'resolveBy', ${utc('a.resolve_by')}, 'resolvedAt', ${utc('a.resolved_at')},
   'overdue', ${isOverdue}, 'beyondHorizon', a.beyond_horizon, 'escalation', a.escalation)`
 
 /** What a student is shown of an alert they were notified of: nothing of raisers, no words. */

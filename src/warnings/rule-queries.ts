@@ -36,7 +36,7 @@ const finals = known('f', "r.item = ''", ` and (p.c->>'span' = 'all' or r.term_i
 const failed = `n as (select distinct on (student_id, course_id) * from f order by student_id, course_id, recorded_on desc),
 b as (select * from n where outcome in ('failed', 'missing'))`
 
-/** Assessments that were due before the day and have no result: not handed in, though nobody says so. */
+/** Assessments that were due before the day, and the days of grace, and have no result: not handed in, though nobody says so. */
 const unanswered = `select e.student_id, v.course_id, v.term_id, v.title, null::float8, 'missing', v.due_on, c.external_id, c.credits::float8, m.external_id
   from enrolments e join s on s.id = e.student_id cross join p
   join sections k on k.institution_id = $1::uuid and k.id = e.section_id
@@ -44,11 +44,13 @@ const unanswered = `select e.student_id, v.course_id, v.term_id, v.title, null::
     and (v.section_id is null or v.section_id = k.id)
   join courses c on c.institution_id = $1::uuid and c.id = v.course_id join terms m on m.institution_id = $1::uuid and m.id = v.term_id
   where e.institution_id = $1::uuid and e.valid_from <= v.due_on and (e.valid_until is null or e.valid_until > v.due_on)
-    and not v.is_final and v.due_on < p.day and v.term_id in ${running}
+    and not v.is_final and v.due_on + coalesce((p.c->>'graceDays')::int, 0) < p.day and v.term_id in ${running}
     and not exists (select from results r where r.institution_id = $1::uuid and r.student_id = e.student_id and r.course_id = v.course_id
       and r.term_id = v.term_id and (r.assessment_id = v.id or r.item = v.title) and r.recorded_on <= p.day)`
 
-const work = `${known('handed', "r.item <> ''", ` and r.term_id in ${running}`)},
+const handedIn = known('handed', "r.item <> ''", ` and r.term_id in ${running}`)
+
+const work = `${handedIn},
 w as materialized (select * from handed union all ${unanswered})`
 
 const graded = known('g', 'r.score is not null', ` and r.term_id in ${running}`)
@@ -72,10 +74,10 @@ const criteria: Readonly<Record<RuleName, string>> = {
 flagged as (select student_id, 'term ' || term as facts, max(recorded_on) as day,
     json_build_object('count', count(*), 'average', round(avg(score)::numeric, 2), 'threshold', (p.c->>'below')::float8, 'term', term) as figures
   from g cross join p group by student_id, term, p.c having count(*) >= (p.c->>'results')::int and avg(score) < (p.c->>'below')::float8)`,
-  low_score: `${work},
+  low_score: `${handedIn},
 flagged as (select student_id, 'term ' || term || ' course ' || code || ' ' || item as facts, recorded_on as day,
     json_build_object('score', score, 'threshold', (p.c->>'below')::float8, 'course', code, 'term', term, 'item', item) as figures
-  from w cross join p where score < (p.c->>'below')::float8)`,
+  from handed cross join p where score < (p.c->>'below')::float8)`,
   missing_work: byCourse("outcome = 'missing'"),
   failing_work: byCourse("(outcome = 'missing' or score < (p.c->>'below')::float8)"),
   bottom_of_course: `${graded},

@@ -9,6 +9,7 @@ import { defineOperation, type OperationContext, startOperation } from '../platf
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Figures, ruleKinds } from '../practice/warning-rules.ts'
 import { rulesToRun, type StoredRule } from './change-rule.ts'
+import { probe } from './load-signals.ts'
 import { type Flag, ruleStatements } from './rule-queries.ts'
 import { takeSignals } from './take-signals.ts'
 
@@ -50,13 +51,14 @@ interface RunState {
   readonly accepted: number
 }
 
-const pageSize = 500
+/** What one batch of signals takes. */
+const pageSize = 1_000
 const listed = 1_000
 
 const flaggedBefore = tenantStatement<{ known: string[] }>(
   'rules.flagged_before',
-  `select coalesce(json_agg(external_id), '[]') as known from signals where institution_id = $1::uuid and origin = 'rules'
-   and external_id in (select jsonb_array_elements_text($2::jsonb))`,
+  `select coalesce(json_agg(g.external_id), '[]') as known from jsonb_array_elements_text($2::jsonb) k(id) cross join lateral
+   (select external_id from signals where institution_id = $1::uuid and origin = 'rules' and ${probe('external_id', 'k.id')}) g`,
 )
 
 const idOf = (rule: StoredRule, flag: Flag) => `${rule.id}:${sha256Hex(`${flag.studentId}|${flag.facts}`).slice(0, 40)}`

@@ -118,6 +118,20 @@ t.test('a dry run counts and changes nothing', async t => {
   t.match((await entries(service, 'import.finished')).at(-1)?.data, { dryRun: true, created: 0 })
 })
 
+t.test('a final result may be told by its outcome, without a score', async t => {
+  const service = await given(t)
+  const results = csv(
+    'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,metadata.outcome',
+    'x-2,,,l-2,u-1,fully graded,,2027-01-18,failed',
+    'x-4,,,l-2,u-2,fully graded,,2027-01-18,passed',
+  )
+  t.equal((await run(service, smallPackage({ 'results.csv': results }))).status, 'succeeded')
+  t.same(await service.asOwner('select outcome, score, item from results order by external_id'), [
+    { outcome: 'failed', score: null, item: '' },
+    { outcome: 'passed', score: null, item: '' },
+  ])
+})
+
 const faulty = (): Files =>
   smallPackage({
     'users.csv': csv(

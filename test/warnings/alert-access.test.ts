@@ -183,7 +183,10 @@ t.test('inbox: filters, pages, search and counters, each in one round trip', asy
     ageMinutes: 2,
     overdue: false,
     kinds: ['failed_course'],
+    acknowledgedAt: null,
+    resolvedAt: null,
   })
+  t.ok(item.acknowledgeBy <= item.resolveBy)
   service.clock.now = new Date(start + 26 * 3_600_000)
   t.same(ids(await inbox('?overdue=true')), [third, second, first])
   t.same(ids(await inbox('?overdue=false')), [])
@@ -211,6 +214,8 @@ t.test('inbox: filters, pages, search and counters, each in one round trip', asy
   const moving = service.roundTrips()
   t.equal((await act(service, owner, String(row?.id), 'transitions', { to: 'acknowledged' }, { version })).status, 201)
   t.equal(service.roundTrips() - moving, 2, 'a move is two')
+  const [seen] = (await inbox('?step=acknowledged')).body.items
+  t.equal(seen.acknowledgedAt, service.clock.now.toISOString(), 'a list proves what was in time')
   const walking = (await service.call(owner, 'GET', `/v1/alerts/${row?.id}/timeline?limit=1`)).body
   t.equal(walking.items[0].entry.type, 'alert.raised')
   const rest = await service.call(

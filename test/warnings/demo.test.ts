@@ -1,4 +1,5 @@
 import t from 'tap'
+import { demoStudents } from '../../src/demo/roster.ts'
 import { type DemoCaller, demoSignals, seedAlerts, seedCalendar } from '../../src/demo/seed-alerts.ts'
 import { fuse, givenSignals } from '../support/alerts.ts'
 import { givenSchool, givenService } from '../support/service.ts'
@@ -6,6 +7,8 @@ import { givenSchool, givenService } from '../support/service.ts'
 t.test('the demo has alerts in different steps and a calendar that reaches as far as it is announced', async t => {
   const service = await givenService(t)
   await givenSchool(service)
+  const known = demoStudents.map(student => student.number)
+  for (const { student } of demoSignals) t.ok(known.includes(student), `${student} is a student of the demo`)
   const numbers = [...new Set(demoSignals.map(signal => signal.student))]
   await service.roster(
     'students',
@@ -39,10 +42,11 @@ t.test('the demo has alerts in different steps and a calendar that reaches as fa
   }, callerOf('lineManager'))
   const steps = await service.asOwner('select step, count(*)::int as n from alerts group by step order by step')
   t.same(steps, [
-    { step: 'acknowledged', n: 2 },
-    { step: 'raised', n: 2 },
+    { step: 'acknowledged', n: 3 },
+    { step: 'raised', n: 1 },
     { step: 'resolved', n: 1 },
   ])
+  t.match(await service.asOwner('select step, kind from crises'), [{ step: 'open', kind: 'academic' }])
   const counters = (await service.call('lineManager', 'GET', '/v1/alerts/counters')).body
   t.same([counters.open, counters.beyondHorizon], [4, 0])
 })

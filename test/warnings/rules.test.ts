@@ -153,6 +153,11 @@ t.test('work that was due and has no result is missing', async t => {
   const { result: told } = await run(service, { ruleIds: [id], dryRun: true })
   t.same(numbers(told.flags), ['1', '2'])
   t.same(told.flags.map((flag: { figures: { items: string[] } }) => flag.figures.items).sort(), [['A2', 'A3'], ['A3']])
+  const graceful = await write(t, service, rule({ rule: 'missing_work', works: 1, graceDays: 7 }))
+  const { result: later } = await run(service, { ruleIds: [graceful], dryRun: true, asOf: '2026-09-18' })
+  t.same(numbers(later.flags), ['1'], 'within the days of grace only what is told to be missing is')
+  const { result: over } = await run(service, { ruleIds: [graceful], dryRun: true, asOf: '2026-09-19' })
+  t.same(numbers(over.flags), ['1', '2'])
 })
 
 t.test('rules look at their unit and grades, and only at those who study', async t => {

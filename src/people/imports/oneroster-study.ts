@@ -92,7 +92,7 @@ export const resultOf = (cell: Cell) => {
   if (outcome !== '' && !(resultOutcomes as readonly string[]).includes(outcome))
     return 'invalid_value:metadata.outcome'
   const graded = status === 'fully graded'
-  if (graded && score === '') return 'missing_value:score'
+  if (graded && score === '' && outcome === '') return 'missing_value:score'
   return {
     ...told({
       externalId: cell('sourcedId'),
@@ -101,7 +101,7 @@ export const resultOf = (cell: Cell) => {
       recordedOn: cell('scoreDate').slice(0, 10),
       outcome: outcome || (status === 'exempt' ? 'exempt' : graded ? undefined : 'missing'),
     }),
-    score: graded ? Number(score) : null,
+    score: graded && score !== '' ? Number(score) : null,
   }
 }
 
