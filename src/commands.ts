@@ -11,6 +11,7 @@ import { verifySubjects } from './platform/verify-subjects.ts'
 const guarded = [
   ['alerts', 'alert_moves'],
   ['crises', 'crisis_moves'],
+  ['groups', 'group_moves'],
 ] as const
 
 /**

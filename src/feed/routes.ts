@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { relatedCases, tellsOfRelated } from '../cases/access.ts'
+import { relatedGroups } from '../groups/access.ts'
 import {
   callerCtes,
   callerJson,
@@ -27,6 +28,9 @@ interface Row {
   readonly examined: number | null
 }
 
+/** The group of entry `v` of one: itself, or that of a record. */
+const groupOf = "coalesce((v.entry::jsonb #>> '{data,groupId}')::uuid, v.subject_id)"
+
 /** Parameters: 1–4 caller, 5 after, 6 limit, 7 the machine client that asks, or null. */
 const feed = tenantStatement<Row>(
   'journal.feed',
@@ -38,6 +42,7 @@ granted as materialized (select jsonb_array_elements_text(k.types) as type from 
 shown as (select v.* from v where v.read_hour is null and (v.type in (select type from granted) or exists (select from held where role = 'auditor')
   or v.case_id in (${relatedCases('select v.case_id from v where v.case_id is not null')}) or ${tellsOfRelated('v')}
   or v.subject_id in (${relatedCrises('select v.subject_id from v where v.case_id is null')})
+  or (v.type like 'group.%' and ${groupOf} in (${relatedGroups(`select ${groupOf} from v where v.type like 'group.%'`)}))
   or (v.case_id is null and v.type like 'alert.%' and v.entry::jsonb #> '{data,crisisId}' is null
     and v.subject_id in (${relatedAlerts("select v.subject_id from v where v.type like 'alert.%'")}))))
 select ${callerJson} as caller, (select max(position) from v) as examined,
@@ -89,7 +94,7 @@ export const feedRoutes = (deps: FeedDeps): Route[] => [
     path: '/v1/journal',
     summary: 'Read sealed journal entries in order, from a position on',
     description:
-      'Machine clients see type, position, subject and time of the types they were granted; auditors whole entries; staff those of their cases, alerts and crises and of the enrolment of students whose case is open. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
+      'Machine clients see type, position, subject and time of the types they were granted; auditors whole entries; staff those of their cases, groups, alerts and crises and of the enrolment of students whose case is open. `next` is the last position looked at. With `wait` the answer comes as soon as something is sealed.',
     tag: 'Journal',
     permission: 'journal:read',
     query: z.strictObject({

@@ -94,3 +94,12 @@ export const visibleGroups = (filter: string, limit: string): string => {
   union
   ${member('staff_id')}`
 }
+
+/** Ids of those of the given groups whose history the caller may read: for the feed. */
+export const relatedGroups = (ids: string): string => `
+  select c.id from groups c where c.institution_id = $1::uuid and c.id in (${ids}) and (
+    c.leader_id = (select staff_id from me)
+    or exists (select from group_co_leaders w cross join t where w.institution_id = $1::uuid and w.group_id = c.id
+      and ${servesToday('w', '(select staff_id from me)')})
+    or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id
+      and a.ancestor_id = h.org_unit_id where h.role in ('line_manager', 'practice_supervisor')))`

@@ -3,6 +3,7 @@ import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { sealBytes } from '../platform/words.ts'
 import type { MemberRole } from '../practice/group-codes.ts'
+import { mostProposed } from '../practice/membership.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, loadGroupStatement, onGroup } from './facts.ts'
@@ -52,7 +53,7 @@ const doesCasework = (roles: readonly string[]) => roles.some(role => caseworkRo
 
 /**
  * Proposes a member. They are asked, selected and consent afterwards.
- * @throws Problem not_found for a person the caller cannot see, already_member, member_role_unfit, note_required
+ * @throws Problem not_found for a person the caller cannot see, already_member, too_many_proposed, member_role_unfit, note_required
  */
 export const addMember = (deps: Deps, request: Request, input: AddMember): Promise<Answer> => {
   const { studentId, staffId, name, role } = input
@@ -70,6 +71,7 @@ export const addMember = (deps: Deps, request: Request, input: AddMember): Promi
       if (person && facts.members.some(each => each.personId === person && each.status !== 'left'))
         throw new Problem('already_member')
       if (facts.standing.step !== 'preparation' && !input.note) throw new Problem('note_required')
+      if (facts.memberCount >= mostProposed) throw new Problem('too_many_proposed')
       const memberId = `m${facts.memberCount + 1}`
       const place = {
         institution: request.caller.institution,

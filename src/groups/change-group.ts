@@ -4,7 +4,7 @@ import { arisingItems } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, loadGroupStatement, onGroup } from './facts.ts'
 import { limitsOf } from './open-group.ts'
-import { itemRows, itemsPut } from './open-items.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
 import { type StoredType, storedTypesJson, typeOf } from './types.ts'
 
 const load = loadGroupStatement<{ types: readonly StoredType[] }>('groups.load_for_change', { types: storedTypesJson })
@@ -13,7 +13,7 @@ const save = groupStatement(
   'groups.change',
   `name = coalesce(given.e->>'name', groups.name), type = given.e->>'type', composition = given.e->'composition', min_members = (given.e->>'minMembers')::int,
   max_members = (given.e->>'maxMembers')::int, roles = array(select jsonb_array_elements_text(given.e->'roles')),
-  item_count = groups.item_count + (given.e->>'itemsArisen')::int`,
+  ${itemsCount}`,
   itemsPut,
 )
 
@@ -53,7 +53,7 @@ export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup
         type: 'group.changed',
         data: { type, ...limits },
         words: input.note,
-        effects: { name: input.name, type, composition, roles, ...limits, items, itemsArisen: items.length },
+        effects: { name: input.name, type, composition, roles, ...limits, items },
         status: 200,
         receipt: { type, ...limits },
       }

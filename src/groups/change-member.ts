@@ -3,15 +3,17 @@ import type { Deps, Request } from '../platform/subject.ts'
 import type { MemberStatus } from '../practice/group-codes.ts'
 import { memberRoles } from '../practice/group-codes.ts'
 import type { MemberFact } from '../practice/group-facts.ts'
-import { consentedStatus, freePlaces, memberMoves } from '../practice/membership.ts'
+import { arisingItems, consentedStatus, freePlaces, memberMoves, withStatus } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
 
 const save = groupStatement(
   'groups.change_member',
-  '',
+  itemsCount,
   `m as (update group_members x set status = given.e->>'to', consented_on = coalesce((given.e->>'consentedOn')::date, x.consented_on)
-  from given, c where x.institution_id = $1::uuid and x.group_id = c.id and x.id = given.e->>'memberId')`,
+  from given, c where x.institution_id = $1::uuid and x.group_id = c.id and x.id = given.e->>'memberId'),
+${itemsPut}`,
 )
 
 /** The member a command is about, who may go where it says. @throws Problem not_found, member_not_movable */
@@ -58,7 +60,7 @@ export const selectMember = (
 
 /**
  * A selected member agrees to take part: by own token, or a leader files how they did. In a group that runs they are
- * active at once, or once they accept the norms in force.
+ * active at once, or once they accept the norms in force; if its composition breaks by them, an open item arises.
  * @throws Problem not_found, member_not_movable, signature_not_yours, evidence_required
  */
 export const consentMember = (
@@ -79,11 +81,16 @@ export const consentMember = (
     if (own ? !facts.mine.includes(memberId) : !leads) throw new Problem('signature_not_yours')
     if (!own && !input.note) throw new Problem('evidence_required')
     const to = consentedStatus(facts)
+    const items = itemRows(facts, arisingItems(facts, withStatus(facts, memberId, to)), caller.today)
+    const openItems = items.map(({ id }) => id)
+    const { data, receipt, ...change } = told(member, to)
     return {
-      ...told(member, to),
+      ...change,
+      data: { ...data, openItems },
+      receipt: { ...receipt, openItems },
       ...(own ? {} : { onBehalfOf: 'member' }),
       reason: input.method,
       words: input.note,
-      effects: { memberId, to, consentedOn: caller.today },
+      effects: { memberId, to, consentedOn: caller.today, items },
     }
   })

@@ -4,7 +4,7 @@ import { actorOf } from '../people/actor.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { rowsOf } from '../platform/sql.ts'
 import type { Change, Deps, Request } from '../platform/subject.ts'
-import { type Attendance, attendances } from '../practice/group-codes.ts'
+import { countsOf } from '../practice/group-outcome.ts'
 import { phaseOf } from '../practice/group-work.ts'
 import { Problem } from '../practice/problems.ts'
 import type { RecordKind, SigningFault } from '../practice/record-kind.ts'
@@ -67,11 +67,6 @@ const requireSound = ({ content, notes }: HoldSession, { facts, caller }: Found)
   if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
 }
 
-const countsOf = (attendance: readonly { readonly attendance: Attendance }[]) =>
-  Object.fromEntries(
-    Object.keys(attendances).map(code => [code, attendance.filter(each => each.attendance === code).length]),
-  )
-
 /** The entries into the cases of members who have one: nobody but those cases is told which they are. */
 const caseEntries = (
   { ambient }: Deps,
@@ -111,7 +106,7 @@ const changeOf = (deps: Deps, request: Request, input: HoldSession, found: Found
   const noteIds = new Map(notes.map(each => [each.memberId, deps.ambient.newId()]))
   const along = caseEntries(deps, request, input, found, noteIds)
   const told = groupSession.effects?.(content, found.facts).told ?? []
-  const counts = countsOf(attendance)
+  const counts = countsOf(attendance.map(each => each.attendance))
   return {
     type: 'group.session_held',
     data: { sessionId, recordId, on, counts, noteIds: [...noteIds.values()], endingAnnounced },

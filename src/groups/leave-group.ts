@@ -8,11 +8,11 @@ import { arisingItems, nextWaiting, takesPart, withStatus } from '../practice/me
 import { Problem } from '../practice/problems.ts'
 import { movable, type OfMember } from './change-member.ts'
 import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
-import { itemRows, itemsPut } from './open-items.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
 
 const save = groupStatement(
   'groups.member_left',
-  `item_count = groups.item_count + (given.e->>'itemsArisen')::int`,
+  itemsCount,
   `m as (update group_members x set status = 'left', left_on = (given.e->>'leftOn')::date, left_reason = given.e->>'reason', left_version = c.version,
     attainment = coalesce((given.e->>'attainment')::int, x.attainment),
     outcome_version = case when given.e->>'attainment' is null then x.outcome_version else c.version end,
@@ -116,7 +116,6 @@ export const leaveGroup = (deps: Deps, request: Request, input: LeaveGroup): Pro
         tasks,
         promotedId,
         items,
-        itemsArisen: items.length,
       },
       status: 201,
       receipt: told,

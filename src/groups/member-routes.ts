@@ -39,7 +39,7 @@ export const groupMemberRoutes = (deps: Deps): Route[] => [
     params: GroupParams,
     body: AddMemberBody,
     answers: { 201: MemberAdded },
-    problems: [...changeProblems, 'already_member', 'member_role_unfit', 'note_required'],
+    problems: [...changeProblems, 'already_member', 'too_many_proposed', 'member_role_unfit', 'note_required'],
     ifMatch: 'accepted',
     idempotency: 'required',
     writes: ['group.member_proposed'],
@@ -67,7 +67,8 @@ export const groupMemberRoutes = (deps: Deps): Route[] => [
     method: 'POST',
     path: '/v1/groups/:groupId/members/:memberId/consent',
     summary: 'Agree to take part; or file, as leader, how a member agreed',
-    description: 'In a group that runs they are active at once, or once they accept the norms in force.',
+    description:
+      'In a group that runs they are active at once, or once they accept the norms in force. If its composition breaks by them, an open item arises.',
     tag,
     permission: 'group:consent',
     params: MemberParams,

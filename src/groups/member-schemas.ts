@@ -43,7 +43,13 @@ export const ConsentBody = z
   })
   .meta({ id: 'ConsentGroupMember', examples: [{ method: 'paper', note: '纸质同意书已归档。' }] })
 
-export const MemberConsented = receipt('GroupMemberConsented', changed, { memberId: 'm1', status: 'consented' })
+const openItems = z.array(LocalId).max(10).describe('Open items that arose')
+
+export const MemberConsented = receipt(
+  'GroupMemberConsented',
+  { ...changed, openItems },
+  { memberId: 'm1', status: 'consented', openItems: [] },
+)
 
 export const LeaveBody = z
   .strictObject({
@@ -92,7 +98,7 @@ export const MemberLeft = receipt(
     memberId: MemberId,
     reason: z.enum(codesOf(leavingReasons)).describe('Why'),
     promotedId: MemberId.nullable().describe('Who was waiting and has the place now'),
-    openItems: z.array(LocalId).max(10).describe('Open items that arose'),
+    openItems,
   },
   { memberId: 'm1', reason: 'no_time', promotedId: null, openItems: ['o1'] },
 )
@@ -115,7 +121,7 @@ export const PairEnded = receipt(
   {
     volunteerId: MemberId.describe('Volunteer'),
     studentId: MemberId.describe('Student'),
-    openItems: z.array(LocalId).max(10).describe('Open items that arose'),
+    openItems,
   },
   { volunteerId: 'm2', studentId: 'm1', openItems: [] },
 )

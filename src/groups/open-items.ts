@@ -7,7 +7,10 @@ import { Problem } from '../practice/problems.ts'
 import { daysAfter } from '../practice/record-kind.ts'
 import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
 
-/** CTE that puts the open items given as `items`. */
+/** Column of the group that counts the open items given as `items`, if any are. */
+export const itemsCount = "item_count = groups.item_count + coalesce(jsonb_array_length(given.e->'items'), 0)"
+
+/** CTE that puts them. */
 export const itemsPut = `items_put as (insert into group_open_items (institution_id, group_id, id, place, kind, due_on, opened_version)
   select $1::uuid, c.id, x.id, x.place, x.kind, x."dueOn", c.version
   from given cross join c cross join ${rowsOf('items', 'id text, place int, kind text, "dueOn" date')})`

@@ -4,7 +4,7 @@ import type { GroupFacts } from '../practice/group-facts.ts'
 import { arisingItems, takesPart } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, onGroup } from './facts.ts'
-import { itemRows, itemsPut } from './open-items.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
 
 const save = groupStatement(
   'groups.pair',
@@ -15,7 +15,7 @@ const save = groupStatement(
 
 const saveEnd = groupStatement(
   'groups.end_pair',
-  `item_count = groups.item_count + (given.e->>'itemsArisen')::int`,
+  itemsCount,
   `p as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
   and x.volunteer_id = given.e->>'volunteerId' and x.student_id = given.e->>'studentId' and x.until_version is null),
 ${itemsPut}`,
@@ -77,7 +77,7 @@ export const endPair = (deps: Deps, request: Request, input: OfPair): Promise<An
       return {
         type: 'group.pair_ended',
         data: told,
-        effects: { volunteerId, studentId, items, itemsArisen: items.length },
+        effects: { volunteerId, studentId, items },
         status: 200,
         receipt: told,
       }

@@ -1,7 +1,9 @@
 import { rowsOf } from '../platform/sql.ts'
 import type { GroupEffects } from '../practice/group-effects.ts'
+import { arisingItems } from '../practice/membership.ts'
 import type { SignatureEffects } from '../records/house.ts'
 import type { LoadedFacts } from './facts.ts'
+import { itemRows, itemsCount, itemsPut } from './open-items.ts'
 
 const goals = `goals_put as (insert into group_goals (institution_id, group_id, id, record_id, place, status, weight, due_on)
   select $1::uuid, c.id, x.id, (given.e->>'recordId')::uuid, x.place, 'open', x.weight, x."dueOn"
@@ -81,8 +83,16 @@ const memberRows = (effects: GroupEffects, facts: LoadedFacts) => {
   return [...rows.values()]
 }
 
+/** What a profile puts in question of a group that runs. Pure. */
+const itemsOfProfile = ({ profile }: GroupEffects, facts: LoadedFacts, today: string) => {
+  if (!profile) return []
+  const { memberId, strengths, needs } = profile
+  const members = facts.members.map(each => (each.id === memberId ? { ...each, strengths, needs } : each))
+  return itemRows(facts, arisingItems(facts, { ...facts, members }), today)
+}
+
 /** Effects of a record in force as rows of the statement. Pure. */
-export const effectRows = (effects: GroupEffects, facts: LoadedFacts) => ({
+export const effectRows = (effects: GroupEffects, facts: LoadedFacts, today: string) => ({
   ...(effects.goals ? { goals: placed(effects.goals) } : {}),
   attainment: effects.attainment ?? [],
   ...(effects.sessions ? { sessions: effects.sessions } : {}),
@@ -91,11 +101,12 @@ export const effectRows = (effects: GroupEffects, facts: LoadedFacts) => ({
   ...(effects.budgetLines ? { budgetLines: placed(effects.budgetLines) } : {}),
   tasks: placed(effects.tasks ?? []),
   waivers: effects.waivers ?? [],
+  items: itemsOfProfile(effects, facts, today),
 })
 
 /** What a record in force says takes effect with its last signature. */
 export const groupSignature: SignatureEffects<LoadedFacts, GroupEffects> = {
-  set: '',
-  ctes: [goals, sessions, members, budget, tasks, waivers].join(',\n'),
-  rows: (_newId, facts, _record, complete) => (complete ? effectRows(complete, facts) : {}),
+  set: itemsCount,
+  ctes: [goals, sessions, members, budget, tasks, waivers, itemsPut].join(',\n'),
+  rows: (_newId, facts, _record, complete, today) => (complete ? effectRows(complete, facts, today) : {}),
 }

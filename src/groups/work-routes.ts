@@ -2,29 +2,30 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import { sociogramSvg } from '../practice/sociogram.ts'
 import { approveBudget, readBudget, settleBudget, spendMoney } from './budget.ts'
-import { holdSession } from './hold-session.ts'
-import { readOutcome } from './outcome.ts'
-import { changeProblems, GroupParams, LocalId, withGroup } from './schemas.ts'
-import { readSessions } from './sessions.ts'
-import { readSociogram } from './sociogram.ts'
-import { readTasks, settleTask } from './tasks.ts'
 import {
   ApproveBudgetBody,
   BudgetApproved,
   BudgetSettled,
   GroupBudget,
-  GroupOutcome,
+  MoneySpent,
+  SettleBudgetBody,
+  SpendBody,
+} from './budget-schemas.ts'
+import { holdSession } from './hold-session.ts'
+import { readOutcome } from './outcome.ts'
+import { GroupOutcome, GroupSociogram } from './outcome-schemas.ts'
+import { changeProblems, GroupParams, LocalId, withGroup } from './schemas.ts'
+import {
   GroupSessions,
-  GroupSociogram,
   GroupTasks,
   HoldSessionBody,
-  MoneySpent,
   SessionHeld,
-  SettleBudgetBody,
   SettleTaskBody,
-  SpendBody,
   TaskSettled,
-} from './work-schemas.ts'
+} from './session-schemas.ts'
+import { readSessions } from './sessions.ts'
+import { readSociogram } from './sociogram.ts'
+import { readTasks, settleTask } from './tasks.ts'
 
 const tag = 'Group sessions and work'
 const read = { tag, params: GroupParams, problems: ['not_permitted', 'not_found'] } as const

@@ -29,7 +29,8 @@ const mean = (values: readonly number[]): number | null =>
 const rateOf = (given: readonly Attendance[]): number | null =>
   mean(given.map(each => (attendances[each].attended ? 1 : 0)))
 
-const countsOf = (given: readonly Attendance[]) =>
+/** How often each attendance is among those given. Pure. */
+export const countsOf = (given: readonly Attendance[]) =>
   Object.fromEntries(Object.keys(attendances).map(code => [code, given.filter(each => each === code).length]))
 
 /**

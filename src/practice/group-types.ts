@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Title } from '../kernel/process.ts'
-import { attributeFamilies, type MemberRole } from './group-codes.ts'
+import { attributeFamilies, compositionRules, type MemberRole } from './group-codes.ts'
 
 const title = (en: string, zh: string): Title => ({ en, zh })
 
@@ -14,23 +14,25 @@ export const attribute = () =>
     .regex(new RegExp(`^(${families}):[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$`))
     .meta({ public: 'a code, not words' })
 
+const named = <R extends keyof typeof compositionRules>(rule: R) => z.literal(rule).describe(compositionRules[rule].en)
+
 /** A rule of composition with its parameters, as a type of group chooses it. Domain §3; seed article 3, §3.2 类型. */
 export const compositionSchema = z.discriminatedUnion('rule', [
   z.strictObject({
-    rule: z.literal('homogeneous').describe('Members share needs'),
+    rule: named('homogeneous'),
     sharedNeeds: z.int().min(1).max(10).describe('Needs all students have in common, at least'),
   }),
   z.strictObject({
-    rule: z.literal('paired').describe('Volunteers are paired with students, each with one at least'),
+    rule: named('paired'),
     volunteersPerStudent: z.int().min(1).max(10).describe('Volunteers a student has, at most'),
     studentsPerVolunteer: z.int().min(1).max(10).describe('Students a volunteer has, at most'),
   }),
   z.strictObject({
-    rule: z.literal('complementary').describe('The strength of one covers the weakness of another'),
+    rule: named('complementary'),
     coveredNeeds: z.int().min(1).max(10).describe('Needs of each student that others cover, at least'),
     coversOthers: z.int().min(0).max(20).describe('Others whose need each student covers, at least'),
   }),
-  z.strictObject({ rule: z.literal('open').describe('Any composition') }),
+  z.strictObject({ rule: named('open') }),
 ])
 
 export type Composition = z.output<typeof compositionSchema>

@@ -18,6 +18,9 @@ export const memberMoves: Readonly<Record<MemberStatus, readonly MemberStatus[]>
 /** Days an open item is due after it arose. */
 export const openItemDays = 14
 
+/** People ever proposed to one group, at most: its facts are loaded whole. */
+export const mostProposed = 200
+
 /** Statuses that take a place of the group. */
 const takesPlace: readonly MemberStatus[] = ['selected', 'consented', 'active']
 
@@ -56,7 +59,7 @@ export const arisingItems = (before: GroupFacts, after: GroupFacts): OpenItemKin
   const broken = breachesOf(after.composition, after).filter(each => !known.includes(nameOf(each)))
   const [now, then] = [countedMembers(after).length, countedMembers(before).length]
   const kinds = [
-    ...(now < after.minMembers && now < then ? (['below_minimum'] as const) : []),
+    ...(now < after.minMembers && (now < then || then >= before.minMembers) ? (['below_minimum'] as const) : []),
     ...new Set(broken.map(itemOf)),
   ]
   return kinds.filter(kind => !after.openItems.some(item => item.kind === kind && item.resolution === null))

@@ -33,6 +33,7 @@ export interface SignatureEffects<F, E> {
     facts: F,
     record: StoredRecord,
     complete: InForce<E> | null,
+    today: string,
   ) => Readonly<Record<string, unknown>>
 }
 

@@ -78,7 +78,7 @@ export const signRecord = (deps: Deps, house: Records, request: Request, input: 
           kind: kind.kind,
           complete: complete !== null,
           supersedes: complete !== null && kind.cardinality === 'one',
-          ...house.signature.rows(deps.ambient.newId, found.facts, record, complete),
+          ...house.signature.rows(deps.ambient.newId, found.facts, record, complete, found.caller.today),
         },
         status: 201,
         receipt: {

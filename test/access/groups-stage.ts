@@ -29,24 +29,17 @@ export const givenGroups = async (service: Service, ids: Readonly<Record<string,
   const [unit] = await service.asOwner(`select id from org_units where external_id = 'dept'`)
   const [words] = await service.asOwner(`select id from vault where subject_id = '${groupId}' limit 1`)
   const { version } = (await service.call(leader, 'GET', `/v1/groups/${groupId}`)).body
-  const pair = { volunteerId, studentId: memberId }
-  const here = { groupId, memberId, itemId: 'o1', recordId: note, attachmentId: made(attachment) }
   const apart: Record<string, Record<string, string>> = {
-    getGroupType: { code: 'growth' },
-    putGroupType: { code: 'growth' },
     getGroupWords: { wordsId: String(words?.id) },
-    endGroupPair: pair,
+    endGroupPair: { volunteerId, studentId: memberId },
+    getGroupAttachment: { attachmentId: made(attachment) },
   }
-  for (const operation of ['addGroupMember', 'listGroupRecords', 'getGroupRecord', 'amendGroupRecord'])
-    apart[operation] = { recordId: note }
+  for (const operation of ['getGroupRecord', 'amendGroupRecord']) apart[operation] = { recordId: note }
   for (const operation of ['replaceGroupRecord', 'discardGroupRecord', 'signGroupRecord'])
     apart[operation] = { recordId: await draft() }
   return {
-    params: { groupId, memberId, itemId: 'o1', sessionId: 's1', taskId: 't1', lineId: 'b1' },
-    apart: {
-      ...apart,
-      getGroupAttachment: { attachmentId: here.attachmentId },
-    },
+    params: { groupId, memberId, itemId: 'o1', sessionId: 's1', taskId: 't1', lineId: 'b1', groupType: 'growth' },
+    apart,
     versions: { moveGroup: version, replaceGroupRecord: 1, discardGroupRecord: 1 },
     bodies: {
       openGroup: { name: '读书会', type: 'growth', orgUnitId: unit?.id },

@@ -6,15 +6,11 @@ import { kindsOf } from '../../src/practice/record-kinds.ts'
 import { givenLoggedService, inNoTable } from '../support/canary.ts'
 import { givenCase, givenCaseAt, givenDraft, givenRecord, versionOf } from '../support/cases.ts'
 import { givenSchool, type Service, type Told } from '../support/service.ts'
-import { at, jsonOf, spoken, spokenEverywhere, standing, wordPaths } from '../support/words.ts'
+import { at, contentsOf, jsonOf, spoken, standing, wordPaths } from '../support/words.ts'
 
 const canary = 'canary7f3a'
 const words = `${canary} 不得外泄的一段话,写得足够长,有二十个字以上。`
 const today = '2026-09-14'
-
-/** Contents of a kind that between them say something in every confidential field. */
-const contentsOf = (kind: RecordKind) =>
-  spokenEverywhere(jsonOf(kind.content), kind.example(today), confidentialPaths(kind.content), words)
 
 const stepFor = ({ writableIn }: RecordKind): string =>
   writableIn === 'after_closed'
@@ -53,7 +49,7 @@ const inNothingTold = async (
 
 t.test('the contents of the test say something in every confidential field that takes words', t => {
   for (const kind of Object.values(kindsOf('case'))) {
-    const contents = contentsOf(kind)
+    const contents = contentsOf(kind, today, words)
     for (const content of contents) t.same(kind.content.safeParse(content).error?.issues ?? [], [], `${kind.kind} fits`)
     for (const path of confidentialPaths(kind.content)) {
       const said = contents.flatMap(content => standing(content, path))
@@ -76,11 +72,11 @@ t.test('every confidential field of every kind is read as it was written, and is
     cases[step] = await givenCaseAt(service, step === 'evaluation' ? (students['2'] as string) : student, step)
   cases.investigation = await givenCase(service, students['3'] as string)
   cases.plan = await givenCaseAt(service, student, 'plan')
-  for (const kind of Object.values(kindsOf('case'))) {
+  for (const kind of Object.values(kindsOf('case')).filter(each => !each.writtenBy)) {
     const [caseId, writer] = [cases[stepFor(kind)] as string, writerOf(kind)]
     const write = (content: unknown) =>
       service.call(writer, 'POST', `/v1/cases/${caseId}/records`, { kind: kind.kind, content })
-    for (const content of contentsOf(kind)) {
+    for (const content of contentsOf(kind, today, words)) {
       const drafted = await write(content)
       t.equal(drafted.status, 201, `${kind.kind} ${drafted.text.slice(0, 200)}`)
       told.push(drafted.text)

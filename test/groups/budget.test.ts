@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { postgresUrl } from '../support/database.ts'
-import { done, givenGroupIn, givenReceipt } from '../support/group-life.ts'
-import { givenGroupRecord, groupOf, post } from '../support/groups.ts'
+import { done, givenReceipt } from '../support/group-life.ts'
+import { givenGroup, givenGroupRecord, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 const lines = [
@@ -12,7 +12,7 @@ const lines = [
 const givenBudget = async (t: Test) => {
   const service = await givenService(t)
   await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'preparation', [])
+  const groupId = await givenGroup(service)
   await givenGroupRecord(service, groupId, 'group_budget', { lines })
   return { service, groupId, receiptId: await givenReceipt(service, groupId) }
 }
@@ -20,14 +20,12 @@ const givenBudget = async (t: Test) => {
 const budgetOf = async (service: Service, groupId: string) =>
   (await service.call('owner', 'GET', `/v1/groups/${groupId}/budget`)).body
 
-const approve = (service: Service, groupId: string, given: Record<string, number>, account = 'lineManager') =>
-  post(
-    service,
-    groupId,
-    'budget/approval',
-    { lines: Object.entries(given).map(([lineId, approvedFen]) => ({ lineId, approvedFen })) },
-    account,
-  )
+const approve = async (service: Service, groupId: string, given: Record<string, number>, account = 'lineManager') => {
+  const lines = Object.entries(given).map(([lineId, approvedFen]) => ({ lineId, approvedFen }))
+  const { version } = await budgetOf(service, groupId)
+  const headers = { 'if-match': `"${version}"` }
+  return service.call(account, 'POST', `/v1/groups/${groupId}/budget/approval`, { lines }, headers)
+}
 
 t.test('the line manager approves lines, the group spends with receipts, never more than was approved', async t => {
   const { service, groupId, receiptId } = await givenBudget(t)
@@ -119,6 +117,17 @@ t.test('settling ends the spending, and says what goes back', async t => {
   t.match((await spend()).body, { code: 'line_settled' })
   t.match((await approve(service, groupId, { b2: 1 })).body.errors, [{ code: 'line_settled' }])
   t.match((await post(service, groupId, 'budget/settlement', { note: '再次。' })).body, { code: 'budget_settled' })
+})
+
+t.test('sixty lines of ten million yuan each are added up', async t => {
+  const { service, groupId } = await givenBudget(t)
+  const many = Array.from({ length: 60 }, (_, index) => ({
+    ...lines[0],
+    id: `b${index + 1}`,
+    plannedFen: 1_000_000_000,
+  }))
+  await givenGroupRecord(service, groupId, 'group_budget', { lines: many })
+  t.equal((await budgetOf(service, groupId)).plannedFen, 60_000_000_000)
 })
 
 t.test('who leads a group does not approve its money, though they manage the unit', async t => {

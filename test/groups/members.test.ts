@@ -72,6 +72,11 @@ t.test('one person is a member once, in a role the type has', async t => {
   t.match(outside, { status: 201, body: { status: 'proposed' } })
   const { members } = await groupOf(service, groupId)
   t.equal(members.at(-1).name, '校友张先生')
+  await service.asOwner(`update groups set member_count = 200 where id = '${groupId}'`)
+  t.match(await post(service, groupId, 'members', { name: '校友', role: 'supporter' }), {
+    status: 409,
+    body: { code: 'too_many_proposed' },
+  })
   const rows = await service.asOwner('select * from group_members')
   t.notOk(JSON.stringify(rows).includes('校友'), 'the name lies sealed')
 })
@@ -88,7 +93,10 @@ t.test('a member consents by own token, or a leader files how', async t => {
   t.match(await consent('student-1', { method: 'oral', note: '同意' }), { status: 403 })
   t.match(await consent('student-2', {}), { status: 404 })
   t.match(await consent('student-1', {}), { status: 201, body: { status: 'consented' } })
-  t.match(await consent('student-1', {}), { status: 409, body: { code: 'member_not_movable', memberStatus: 'consented' } })
+  t.match(await consent('student-1', {}), {
+    status: 409,
+    body: { code: 'member_not_movable', memberStatus: 'consented' },
+  })
   const { items } = (await service.call('owner', 'GET', `/v1/groups/${groupId}/timeline`)).body
   t.match(items.at(-1).entry, { type: 'group.member_moved', actor: { kind: 'student' }, reason: 'own_token' })
 })

@@ -71,6 +71,34 @@ t.test('where norms are in force who joins late is active once they accept them'
   t.match((await groupOf(service, groupId)).members.at(-1), { id: late, status: 'active', normsAccepted: true })
 })
 
+t.test('who joins late and breaks the composition is an open item, and so is a profile that does', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroup(service)
+  const needs = ['course:MATH101']
+  for (const number of ['1', '2']) {
+    const memberId = await givenMember(service, groupId, { studentId: students[number] })
+    await givenGroupRecord(service, groupId, 'member_profile', { memberId, needs })
+  }
+  await service.asOwner(
+    `update groups set step = 'early', version = version + 1, writes = writes + 1 where id = '${groupId}'`,
+  )
+  const late = await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
+  const joined = await post(service, groupId, `members/${late}/consent`, { method: 'oral', note: '面谈同意。' })
+  t.match(joined, { status: 201, body: { status: 'active', openItems: ['o1'] } })
+  const items = async () => (await groupOf(service, groupId)).openItems
+  t.match(await items(), [{ id: 'o1', kind: 'composition_broken', resolution: null }])
+  const resolve = (id: string, body: Record<string, unknown>) =>
+    post(service, groupId, `open-items/${id}/resolution`, body)
+  t.match(await resolve('o1', { resolution: 'recruited' }), { status: 422, body: { code: 'resolution_unfit' } })
+  await givenGroupRecord(service, groupId, 'member_profile', { memberId: late, needs })
+  t.match(await resolve('o1', { resolution: 'recruited' }), { status: 201 })
+  t.equal((await items()).length, 1, 'a profile that mends it raises nothing')
+  await givenGroupRecord(service, groupId, 'member_profile', { memberId: late, needs: ['course:ENG101'] })
+  t.match(await items(), [{ id: 'o1' }, { id: 'o2', kind: 'composition_broken', resolution: null }])
+  t.match(await resolve('o2', { resolution: 'goes_on', note: '仍愿一起学习。' }), { status: 201 })
+})
+
 t.test('pairs keep to the rule, and one that breaks is an open item until mended', async t => {
   const service = await givenService(t)
   const { students, staff } = await givenSchool(service)

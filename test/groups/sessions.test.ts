@@ -1,34 +1,10 @@
-import t, { type Test } from 'tap'
-import { givenCase, givenCaseAt } from '../support/cases.ts'
-import { postgresUrl } from '../support/database.ts'
-import { done, givenGroupIn, hold, sessionBody, work } from '../support/group-life.ts'
-import { groupOf, post } from '../support/groups.ts'
-import { givenSchool, givenService, type Service } from '../support/service.ts'
-
-const secret = '两次想发言又停下。'
-
-/** A group of two in its early phase; the first member has an open case of another owner, the second one closing. */
-const givenRunning = async (t: Test) => {
-  const service = await givenService(t)
-  const { students, staff } = await givenSchool(service)
-  const [one, two] = [students['1'] as string, students['2'] as string]
-  const { groupId } = await givenGroupIn(service, 'early', [one, two])
-  const caseId = await givenCase(service, one)
-  await service.asOwner(`update cases set owner_id = '${staff.colleague}' where id = '${caseId}'`)
-  return { service, groupId, caseId, two }
-}
-
-const versionOf = async (service: Service, caseId: string): Promise<number> =>
-  Number((await service.asOwner(`select version from cases where id = '${caseId}'`))[0]?.version)
-
-const entriesOf = async (service: Service, caseId: string) =>
-  (await service.asOwner(
-    `select content, status, signed_version from records where case_id = '${caseId}' and kind = 'group_entry'`,
-  )) as {
-    content: Record<string, unknown>
-    status: string
-    signed_version: number
-  }[]
+import t from 'tap'
+import { givenCaseAt } from '../support/cases.ts'
+import { done, hold, sessionBody } from '../support/group-life.ts'
+import { entriesOf, givenRunning, secret, versionOf } from '../support/group-sessions.ts'
+import { givenGroupAt } from '../support/group-way.ts'
+import { givenGroup, groupOf, post } from '../support/groups.ts'
+import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('one call files the session, attendance, ratings, notes, and an entry into each open case', async t => {
   const { service, groupId, caseId } = await givenRunning(t)
@@ -141,7 +117,7 @@ t.test('who leads no group and owns no case does not gain by taking part', async
     'themselves, and no other member',
   )
   t.notOk('budgetLines' in seen.body)
-  await work.early(service, groupId, ['m1', 'm2'])
+  done(await hold(service, groupId, 's1'))
   const sessions = await service.call('colleague', 'GET', `/v1/groups/${groupId}/sessions`)
   t.same(sessions.body.items[0].attendance, [{ memberId: 'm9', attendance: 'present' }])
   const { recordId } = (await groupOf(service, groupId)).sessions[0]
@@ -154,12 +130,12 @@ t.test('who leads no group and owns no case does not gain by taking part', async
 t.test('students see their own group’s sessions, norms and tasks, each their own', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'late', [students['1'] as string, students['2'] as string])
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
   const tasks = await service.call('student-2', 'GET', `/v1/groups/${groupId}/tasks`)
   t.same(tasks.body.items, [
-    { id: 't2', memberId: 'm2', status: 'open', dueOn: '2026-10-01', overdue: false, text: '讲题' },
+    { id: 't2', memberId: 'm2', status: 'open', dueOn: '2026-10-04', overdue: false, text: '每周带读一篇英语短文。' },
   ])
-  t.equal((await service.call('owner', 'GET', `/v1/groups/${groupId}/tasks`)).body.items.length, 2)
+  t.equal((await service.call('owner', 'GET', `/v1/groups/${groupId}/tasks`)).body.items.length, 3)
   const sessions = await service.call('student-2', 'GET', `/v1/groups/${groupId}/sessions`)
   t.equal(sessions.body.items.length, 4)
   t.notMatch(sessions.text, 'm1')
@@ -169,7 +145,7 @@ t.test('students see their own group’s sessions, norms and tasks, each their o
   t.ok(contract.body.content.norms.length > 0)
   t.notMatch(records.text, 'phase_evaluation')
   t.equal(records.body.items.filter((each: { kind: string }) => each.kind === 'contract_acceptance').length, 1)
-  service.clock.now = new Date('2026-10-02T02:00:00.000Z')
+  service.clock.now = new Date('2026-10-06T02:00:00.000Z')
   const overdue = await service.call('student-2', 'GET', `/v1/groups/${groupId}/tasks`)
   t.equal(overdue.body.items[0].overdue, true)
   for (const path of ['tasks', 'sessions'])
@@ -219,7 +195,7 @@ t.test('what is wrong with a session is said where, and nothing is written', asy
   t.match(draft.body, { code: 'kind_not_drafted', operation: 'holdGroupSession' })
   done(await hold(service, groupId, 's1'))
   t.same(await codes('s1', {}), ['signing_refused', '/sessionId session_settled'])
-  const preparing = (await givenGroupIn(service, 'preparation', [])).groupId
+  const preparing = await givenGroup(service)
   t.match((await hold(service, preparing, 's1', { attendance: [{ memberId: 'm1', attendance: 'present' }] })).body, {
     code: 'kind_not_writable_here',
     steps: ['early', 'middle', 'late', 'ending'],
@@ -233,9 +209,9 @@ t.test('a case in closing hears too, a closed one does not', async t => {
   t.equal((await entriesOf(service, closing)).length, 1)
   const closed = await givenService(t)
   const school = await givenSchool(closed)
-  const other = await givenGroupIn(closed, 'early', [school.students['1'] as string, school.students['2'] as string])
+  const other = await givenGroupAt(closed, [school.students['1'] as string, school.students['2'] as string], 'early')
   const caseId = await givenCaseAt(closed, school.students['1'] as string, 'closed')
-  done(await hold(closed, other.groupId, 's1'))
+  done(await hold(closed, other, 's1'))
   t.same(await entriesOf(closed, caseId), [])
 })
 
@@ -257,63 +233,4 @@ t.test('the ending is announced where the session says so, and the members who w
     refused.body.missing.map((each: { check: string; pointer: string }) => `${each.check} ${each.pointer}`),
     ['members_were_told /members/1'],
   )
-})
-
-t.test('a replay answers the same and writes nothing twice', async t => {
-  const { service, groupId, caseId } = await givenRunning(t)
-  const body = await sessionBody(service, groupId)
-  const key = { 'idempotency-key': 'session-one' }
-  const call = () => service.call('owner', 'POST', `/v1/groups/${groupId}/sessions/s1/holding`, body, key)
-  const [first, second] = [await call(), await call()]
-  t.equal(first.status, 201, first.text)
-  t.same(second.body, first.body)
-  t.equal((await entriesOf(service, caseId)).length, 1)
-})
-
-t.test('holding a session with 20 members, all of whom have cases, takes three round trips at most', async t => {
-  const service = await givenService(t)
-  await givenSchool(service)
-  const numbers = Array.from({ length: 20 }, (_, index) => `g${index + 1}`)
-  await service.roster(
-    'students',
-    numbers.map(number => ({ number, name: `学生${number}`, major: '软件工程', grade: '2025', orgUnit: 'class' })),
-  )
-  const rows = await service.asOwner("select id from students where number like 'g%' order by number")
-  const ids = rows.map(row => String(row.id))
-  const { groupId } = await givenGroupIn(service, 'early', ids)
-  for (const id of ids) await givenCase(service, id)
-  const body = await sessionBody(service, groupId, {
-    interactions: [],
-    notes: ids.map((_, index) => ({ memberId: `m${index + 1}`, note: secret })),
-  })
-  const before = service.roundTrips()
-  const told = await service.call('owner', 'POST', `/v1/groups/${groupId}/sessions/s1/holding`, body)
-  t.equal(told.status, 201, told.text)
-  t.equal(service.roundTrips() - before, 2)
-  const [count] = await service.asOwner(`select
-    (select count(*)::int from records where kind = 'group_entry') as entries,
-    (select count(*)::int from group_records where kind = 'member_note') as notes,
-    (select count(*)::int from group_attendance) as attendance,
-    (select count(*)::int from journal where type = 'case.group_entry_received') as told`)
-  t.same(count, { entries: 20, notes: 20, attendance: 20, told: 20 })
-})
-
-t.test('all or nothing while cases and group change at the same time', { skip: !postgresUrl }, async t => {
-  const { service, groupId, caseId } = await givenRunning(t)
-  const body = await sessionBody(service, groupId)
-  const holding = () => service.call('owner', 'POST', `/v1/groups/${groupId}/sessions/s1/holding`, body)
-  const busy = (round: number) =>
-    service.call('colleague', 'POST', `/v1/cases/${caseId}/holds`, { kind: 'academic_crisis', note: `第${round}次` })
-  const answers = await Promise.all([
-    ...Array.from({ length: 16 }, holding),
-    ...Array.from({ length: 8 }, (_, round) => busy(round)),
-  ])
-  const held = answers.slice(0, 16)
-  t.equal(held.filter(each => each.status === 201).length, 1, 'one call holds the session')
-  t.ok(held.every(each => each.status === 201 || ['signing_refused', 'version_stale'].includes(each.body.code)))
-  const entries = await entriesOf(service, caseId)
-  t.equal(entries.length, 1)
-  const [journal] = await service.asOwner(`select count(*)::int as n, count(distinct subject_version)::int as versions
-    from journal where case_id = '${caseId}' and subject_version is not null and entry::json->'subject'->>'kind' = 'case'`)
-  t.equal(journal?.n, journal?.versions, 'every version of the case is told once')
 })

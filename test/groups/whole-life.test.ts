@@ -1,12 +1,12 @@
 import t from 'tap'
-import { givenGroupIn } from '../support/group-life.ts'
+import { givenGroupAt } from '../support/group-way.ts'
 import { givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('a group goes through its phases to the end, and tells what came of it', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'ended', [students['1'] as string, students['2'] as string])
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ended')
   const ended = await groupOf(service, groupId)
   t.match(ended, { step: 'ended', endReason: null, members: [{ status: 'completed' }, { status: 'completed' }] })
   t.ok(ended.endedAt)
@@ -21,12 +21,23 @@ t.test('a group goes through its phases to the end, and tells what came of it', 
       goals: 2,
       goalsAssessed: 2,
       attainmentScore: 56.2,
-      memberAttainment: 1,
+      memberAttainment: 0.5,
       satisfaction: 4.5,
     },
     members: [
-      { memberId: 'm1', attendance: { present: 4, absent: 0 }, attainment: 1, changes: [] },
-      { memberId: 'm2', attainment: 1 },
+      {
+        memberId: 'm1',
+        attendance: { present: 4, absent: 0 },
+        attainment: 1,
+        changes: [
+          { figure: 'life', before: 5, after: 6, change: 1 },
+          { figure: 'study', before: 3, after: 6, change: 3 },
+          {},
+          {},
+          {},
+        ],
+      },
+      { memberId: 'm2', attainment: 0, changes: [] },
     ],
   })
   const late = await post(service, groupId, 'sessions/s1/holding', {})
@@ -38,7 +49,7 @@ t.test('a group goes through its phases to the end, and tells what came of it', 
 t.test('a group that is cancelled leaves nobody without word, money or a way on', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'early', [students['1'] as string, students['2'] as string])
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'early')
   const cancel = () =>
     post(service, groupId, 'transitions', { to: 'cancelled', reason: 'no_leader', note: '指导者调离。' })
   const missing = (await cancel()).body.missing.map((each: { check: string }) => each.check)
@@ -60,7 +71,7 @@ t.test('a group that is cancelled leaves nobody without word, money or a way on'
 t.test('whoever joins late is active once they accept the norms, and counts from then on', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { groupId } = await givenGroupIn(service, 'middle', [students['1'] as string, students['2'] as string])
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'middle')
   const memberId = await givenMember(service, groupId, { studentId: students['3'] })
   const status = async () =>
     (await groupOf(service, groupId)).members.find((each: { id: string }) => each.id === memberId).status

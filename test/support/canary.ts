@@ -54,7 +54,7 @@ export const hearing = (service: Service, canary: string) => {
     service.app.routes.find(
       route =>
         route.method === method &&
-        new RegExp(`^${route.path.replace(/:\w+/g, '[0-9a-f-]{36}')}$`).test(url.split('?')[0] as string),
+        new RegExp(`^${route.path.replace(/:\w+/g, '([0-9a-f-]{36}|[a-z]\\d+)')}$`).test(url.split('?')[0] as string),
     )
   const call: Service['call'] = async (account, method, url, body, headers) => {
     const answer = await service.call(account, method, url, body, headers)

@@ -1,3 +1,4 @@
+import { done, hold } from './group-life.ts'
 import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from './groups.ts'
 import type { Service, Told } from './service.ts'
 
@@ -10,11 +11,6 @@ interface Requirement {
   readonly operation: string | null
   readonly when?: { readonly reason: readonly string[] }
   readonly unless?: { readonly reason: readonly string[] }
-}
-
-const must = (told: Told, what: string): Told => {
-  if (told.status >= 300) throw new Error(`${what}: ${told.text}`)
-  return told
 }
 
 const present = async (service: Service, groupId: string): Promise<string[]> => {
@@ -53,17 +49,11 @@ export const holdNext = async (
   groupId: string,
   more: Record<string, unknown> = {},
 ): Promise<Told> => {
-  const { step, sessions, members } = await groupOf(service, groupId)
+  const { step, sessions } = await groupOf(service, groupId)
   const next = sessions.find(
     (each: { status: string; phase: string }) => each.status === 'planned' && each.phase === step,
   )
-  const attendance = members
-    .filter((each: { status: string }) => each.status === 'active')
-    .map((each: { id: string }) => ({ memberId: each.id, attendance: 'present' }))
-  const { example } = (await service.call('owner', 'GET', '/v1/record-kinds/group_session')).body
-  const { sessionId: _, ...content } = example
-  const body = { ...content, attendance, interactions: [], endingAnnounced: step === 'late', ...more }
-  return must(await post(service, groupId, `sessions/${next.id}/holding`, body), `hold ${next.id}`)
+  return done(await hold(service, groupId, next.id, { interactions: [], endingAnnounced: step === 'late', ...more }))
 }
 
 /** What meets a requirement that is no record, by the operation the service names. */
@@ -75,14 +65,14 @@ const operations: Record<string, (service: Service, groupId: string) => Promise<
       lineId: each.id,
       approvedFen: each.plannedFen,
     }))
-    must(await post(service, groupId, 'budget/approval', { lines }, 'lineManager'), 'approve')
+    done(await post(service, groupId, 'budget/approval', { lines }, 'lineManager'))
   },
   settleGroupBudget: async (service, groupId) =>
-    must(await post(service, groupId, 'budget/settlement', { note: '余款退回学院。' }), 'settle'),
+    done(await post(service, groupId, 'budget/settlement', { note: '余款退回学院。' })),
   settleGroupTask: async (service, groupId) => {
     const { tasks } = await groupOf(service, groupId)
     for (const { id } of tasks.filter((each: { status: string }) => each.status === 'open'))
-      must(await post(service, groupId, `tasks/${id}/settlement`, { status: 'done' }), 'task')
+      done(await post(service, groupId, `tasks/${id}/settlement`, { status: 'done' }))
   },
 }
 
@@ -131,7 +121,7 @@ export const moveGroup = async (
 /** The way through all phases. */
 export const wholeWay = ['early', 'middle', 'late', 'ending', 'ended'] as const
 
-/** Carries a new group of two students to a phase, or to `cancelled`, by way of the API alone. */
+/** Carries a new group of students (two, beyond its early phase) to a phase, or to `cancelled`, by way of the API alone. */
 export const givenGroupAt = async (
   service: Service,
   students: readonly string[],
@@ -144,10 +134,7 @@ export const givenGroupAt = async (
   for (const to of way) {
     const reason = to === 'cancelled' ? 'need_lapsed' : null
     await earnGroup(service, groupId, to, reason)
-    must(
-      await moveGroup(service, groupId, { to, ...(reason ? { reason, note: '需求已不存在。' } : {}) }),
-      `move to ${to}`,
-    )
+    done(await moveGroup(service, groupId, { to, ...(reason ? { reason, note: '需求已不存在。' } : {}) }))
   }
   return groupId
 }

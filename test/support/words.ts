@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { confidentialPaths, type RecordKind } from '../../src/practice/record-kind.ts'
 
 type Json = Readonly<Record<string, unknown>>
 type Path = readonly string[]
@@ -136,3 +137,7 @@ export const spokenEverywhere = (node: Json, value: unknown, paths: readonly Pat
   }
   return [...whole, current]
 }
+
+/** Contents of a kind that between them say words in every confidential field. */
+export const contentsOf = (kind: RecordKind, today: string, words: string): unknown[] =>
+  spokenEverywhere(jsonOf(kind.content), kind.example(today), confidentialPaths(kind.content), words)

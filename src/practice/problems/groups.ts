@@ -48,6 +48,13 @@ export const groupProblems = {
     'This person is in the group already, or waits for a place.',
     '该人员已在小组或候补名单中。',
   ),
+  too_many_proposed: problem(
+    409,
+    'Too many proposed',
+    '提名人数过多',
+    'Nobody more can be proposed to this group: it has had 200 people. Open another.',
+    '该小组提名已达200人,请另建小组。',
+  ),
   member_role_unfit: problem(
     422,
     'Role unfit',
