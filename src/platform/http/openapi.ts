@@ -11,14 +11,18 @@ export interface Components {
   readonly schemas: Record<string, Json>
 }
 
+/** Keywords of our own, which OpenAPI knows only with an `x-`; why a text may lie in the clear is told to nobody. */
+const extensions: Readonly<Record<string, string>> = { confidential: 'x-confidential' }
+const untold = ['$schema', '$defs', 'id', 'public']
+
 /** JSON Schema as OpenAPI wants it. `names` = the keys of the object are names of members, not keywords. */
 const rewritten = (node: unknown, names = false): unknown => {
   if (Array.isArray(node)) return node.map(item => rewritten(item))
   if (node === null || typeof node !== 'object') return node
-  const entries = Object.entries(node).filter(([key]) => names || !['$schema', '$defs', 'id'].includes(key))
+  const entries = Object.entries(node).filter(([key]) => names || !untold.includes(key))
   const copy = Object.fromEntries(
     entries.map(([key, value]) => [
-      key,
+      names ? key : (extensions[key] ?? key),
       key === 'examples' && !names ? value : rewritten(value, key === 'properties' && !names),
     ]),
   )
