@@ -2,6 +2,7 @@ import type { Client } from './client.ts'
 import { averageOf, type Cohort } from './cohorts.ts'
 import { type Registration, splitAt, troubles, type Work } from './data.ts'
 import type { Days } from './days.ts'
+import { fileRecord } from './forms.ts'
 
 interface Step {
   readonly to: string
@@ -49,42 +50,9 @@ export const outcomeOf = (registration: Registration, late: readonly Work[]): Ou
   return { handedIn, passed, reason: passed >= 0 ? 'mostly_met' : 'referred_on' }
 }
 
-interface Kind {
-  readonly example: Record<string, unknown>
-  readonly signers: readonly string[]
-}
-
-/** Examples hold days to come: they are asked for anew each day. */
-const kinds = new Map<string, Kind>()
-
-const kindOf = async ({ client, date }: Surroundings, kind: string): Promise<Kind> => {
-  const known = kinds.get(`${date} ${kind}`) ?? ((await client.get(`/v1/record-kinds/${kind}`)) as unknown as Kind)
-  kinds.set(`${date} ${kind}`, known)
-  return known
-}
-
-const file = async (
-  around: Surroundings,
-  caseId: string,
-  kind: string,
-  overlay: Record<string, unknown>,
-): Promise<void> => {
-  const { client } = around
-  const { example, signers } = await kindOf(around, kind)
-  const draft = await client.post(`/v1/cases/${caseId}/records`, { kind, content: { ...example, ...overlay } })
-  for (const party of signers.filter(signer => signer !== 'guardian')) {
-    const spoken = { party, method: 'oral', evidence: { words: 'Confirmed in the meeting.' } }
-    await client.post(
-      `/v1/cases/${caseId}/records/${draft.id}/signatures`,
-      party === 'student' ? spoken : { party },
-      draft.version,
-    )
-  }
-}
-
 /** Tries the move first, as a front end would offer it; files what is asked for when it is refused. */
 const take = async (around: Surroundings, caseId: string, step: Step): Promise<void> => {
-  const { client } = around
+  const { client, date } = around
   const { to, reason, records, filesFirst } = step
   const body = { to, ...(reason ? { reason } : {}), ...(to === 'plan' ? { note: 'As agreed.' } : {}) }
   if (!filesFirst) {
@@ -92,7 +60,7 @@ const take = async (around: Surroundings, caseId: string, step: Step): Promise<v
     const early = await client.attempt(`/v1/cases/${caseId}/transitions`, body, version)
     if (early.status === 201) return
   }
-  for (const [kind, overlay] of records) await file(around, caseId, kind, overlay)
+  for (const [kind, overlay] of records) await fileRecord(client, date, `/v1/cases/${caseId}`, kind, overlay)
   const now = await client.get(`/v1/cases/${caseId}`)
   await client.post(`/v1/cases/${caseId}/transitions`, body, now.version)
 }

@@ -37,6 +37,19 @@ export interface Client {
 export class Figures {
   readonly durationsMs: number[] = []
   readonly refusals = new Map<string, number>()
+  readonly #whole: Figures | null
+
+  /** @param whole figures these are a part of */
+  constructor(whole: Figures | null = null) {
+    this.#whole = whole
+  }
+
+  /** Counts a request, and the code it was refused with. */
+  count(durationMs: number, refusal: string | null): void {
+    this.durationsMs.push(durationMs)
+    if (refusal !== null) this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1)
+    this.#whole?.count(durationMs, refusal)
+  }
 
   /** The duration below which a share of the requests stayed, in ms. */
   percentile(share: number): number {
@@ -75,9 +88,7 @@ export const clientOf = (baseUrl: string, token: string, figures: Figures): Clie
       response = await asked()
     }
     const told = (await response.json()) as Body
-    figures.durationsMs.push(performance.now() - begin)
-    if (response.status >= 400)
-      figures.refusals.set(String(told.code), (figures.refusals.get(String(told.code)) ?? 0) + 1)
+    figures.count(performance.now() - begin, response.status >= 400 ? String(told.code) : null)
     return { status: response.status, body: told }
   }
   const sure = async (request: Request): Promise<Body> => {

@@ -30,6 +30,9 @@ export interface Work {
 /** The pass mark of the Open University. */
 export const passMark = 40
 
+/** Score from which somebody can help others: passed, with something to spare. */
+export const strongFrom = passMark + 10
+
 /** Whether a final result is a pass. */
 export const isPassed = ({ finalResult }: Registration): boolean => ['Pass', 'Distinction'].includes(finalResult)
 

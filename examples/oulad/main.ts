@@ -3,6 +3,8 @@ import { clientOf, Figures } from './client.ts'
 import { cohorts } from './cohorts.ts'
 import { type Registration, readOulad, sampleOf } from './data.ts'
 import { daysOf } from './days.ts'
+import { groupTable } from './groups/table.ts'
+import { GroupWork } from './groups/work.ts'
 import { Office } from './office.ts'
 import { paceOf } from './pace.ts'
 import { play } from './play.ts'
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     presentation: { type: 'string' },
     students: { type: 'string' },
+    groups: { type: 'boolean', default: false },
     service: { type: 'string', default: process.env.BANGFU_DATA_DIR ?? './data' },
     'day-seconds': { type: 'string', default: '2' },
   },
@@ -39,7 +42,8 @@ const chosen = (registrations: readonly Registration[]): Registration[] => {
 const example = async (service: Service, everybody: readonly Registration[]): Promise<boolean> => {
   const registrations = chosen(everybody)
   const figures = new Figures()
-  const clientFor = (account: string) => clientOf(service.baseUrl, service.tokenOf(account), figures)
+  const clientFor = (account: string, counting = figures) =>
+    clientOf(service.baseUrl, service.tokenOf(account), counting)
   const administrator = clientFor('administrator')
   const pace = await paceOf(administrator, Number(values['day-seconds']))
   const days = daysOf(registrations, pace.begin)
@@ -51,7 +55,7 @@ const example = async (service: Service, everybody: readonly Registration[]): Pr
   )
   say(`\nplaying ${new Set(registrations.map(each => each.presentation)).size} presentations day by day …`)
   const since = new Date(pace.begin ?? Date.now() - 60_000).toISOString()
-  const desks = service.counsellors.map(clientFor)
+  const desks = service.counsellors.map(each => clientFor(each))
   const office = new Office({ desks, pace, days, registrations, cohort: cohorts(everybody) })
   const dates = registrations.flatMap(each =>
     [0, each.days].map(day => Date.parse(days.dateOf(each.presentation, day))),
@@ -59,7 +63,11 @@ const example = async (service: Service, everybody: readonly Registration[]): Pr
   const [first, last] = [Math.min(...new Set(dates)), Math.max(...new Set(dates))]
   const told = (date: string, waiting: number) =>
     bar(`${date}: ${waiting} waiting, ${office.openCases} cases open`, Date.parse(date) - first, last - first)
-  const signals = await play({ administrator, office, pace, days, registrations, told })
+  const { flagged: warned } = office
+  const groups = values.groups
+    ? new GroupWork({ service, clientFor, figures, pace, days, registrations, warned })
+    : null
+  const signals = await play({ administrator, office, groups, pace, days, registrations, told })
   const seconds = (performance.now() - begin) / 1000
   const lineManager = clientFor('lineManager')
   const { lines, ended } = await tableOf({
@@ -73,7 +81,10 @@ const example = async (service: Service, everybody: readonly Registration[]): Pr
     since,
   })
   say(`\n\n${lines.join('\n')}`)
-  return ended
+  if (!groups) return ended
+  const led = await groupTable(groups)
+  say(`\n${led.lines.join('\n')}\n`)
+  return ended && led.ended
 }
 
 const main = async (): Promise<void> => {

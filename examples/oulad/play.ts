@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from './client.ts'
 import type { Registration } from './data.ts'
 import { type Days, isWorkday, nextDay } from './days.ts'
+import type { GroupWork } from './groups/work.ts'
 import type { Office } from './office.ts'
 import type { Pace } from './pace.ts'
 import { finalsPackage, markOf } from './package.ts'
@@ -36,6 +37,8 @@ const agendaOf = (registrations: readonly Registration[], days: Days) => ({
 export interface Play {
   readonly administrator: Client
   readonly office: Office
+  /** Group work with those who were warned; null = none. */
+  readonly groups: GroupWork | null
   readonly pace: Pace
   readonly days: Days
   readonly registrations: readonly Registration[]
@@ -74,7 +77,7 @@ const tidyUp = async ({ office, pace }: Play, from: string): Promise<void> => {
 
 /** Plays the presentations day by day until nothing waits any more. @returns signals the rules raised */
 export const play = async (given: Play): Promise<number> => {
-  const { administrator, office, pace, days, registrations, told } = given
+  const { administrator, office, groups, pace, days, registrations, told } = given
   const { marks, missed, endings } = agendaOf(registrations, days)
   const starts = registrations.map(each => days.dateOf(each.presentation, 0)).sort()
   const last = [...endings.keys()].sort().at(-1) as string
@@ -84,12 +87,13 @@ export const play = async (given: Play): Promise<number> => {
     const known = marks.get(date) ?? []
     const over = endings.get(date)
     const news = known.length > 0 || missed.has(date)
-    if (!news && !over && !(waiting > 0 && isWorkday(date))) continue
+    if (!news && !over && !groups?.isDue(date) && !(waiting > 0 && isWorkday(date))) continue
     await pace.dawn(date)
     await inBatches(administrator, '/v1/roster/results', known)
     const raised = news ? await runRules(administrator, date) : 0
     if (raised > 0) await pause(fusionMs)
     signals += raised
+    await groups?.work(date)
     if (over) await endPresentations(given, date, over)
     if (isWorkday(date)) {
       const busy = raised + waiting > 0

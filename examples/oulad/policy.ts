@@ -54,7 +54,7 @@ const habits: Readonly<
 }
 
 /** A number 0–99 that is always the same for a text. */
-const lot = (text: string): number => {
+export const lot = (text: string): number => {
   let value = 7
   for (const letter of text) value = (value * 31 + letter.charCodeAt(0)) % 9973
   return value % 100

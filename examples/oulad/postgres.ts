@@ -71,6 +71,7 @@ export const onPostgres = async (databaseUrl: string, modules: readonly string[]
   }
   const { baseUrl, stop } = await launch({ ...environment, TOKEN_ISSUERS: JSON.stringify([trusted]) })
   const staff = staffOf(modules)
+  const counsellors = staff.filter(member => member.role === 'counselor')
   return {
     baseUrl,
     tokenOf: subject =>
@@ -81,7 +82,8 @@ export const onPostgres = async (databaseUrl: string, modules: readonly string[]
         subject,
         expiresIn: '8h',
       }),
-    counsellors: staff.filter(member => member.role === 'counselor').map(member => member.number),
+    counsellors: counsellors.map(member => member.number),
+    counsellorsOf: module => counsellors.filter(each => each.unit === unitOf(module)).map(each => each.number),
     above: 'OU',
     staff,
     issuer,

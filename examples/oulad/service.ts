@@ -11,6 +11,8 @@ export interface Service {
   /** Token of an account: `administrator`, `lineManager` or one of the counsellors. */
   readonly tokenOf: (account: string) => string
   readonly counsellors: readonly string[]
+  /** Those of them who may lead a group of a module. */
+  readonly counsellorsOf: (module: string) => readonly string[]
   /** Unit the modules are placed below. */
   readonly above: string
   /** Staff the package brings; their accounts are their numbers. */
@@ -35,11 +37,14 @@ const demoOf = async (folder: string): Promise<Demo | null> => {
   }
 }
 
+const counsellors = ['counsellor', 'colleague']
+
 /** The demo institution: its counsellors answer for the modules. */
 const atDemo = (demo: Demo, stop: Service['stop']): Service => ({
   baseUrl: demo.baseUrl,
   tokenOf: account => demo.accounts[account]?.token ?? '',
-  counsellors: ['counsellor', 'colleague'],
+  counsellors,
+  counsellorsOf: () => counsellors,
   above: 'SE',
   staff: [],
   issuer: null,
