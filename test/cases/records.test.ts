@@ -286,7 +286,8 @@ t.test('one open case a student and kind', async t => {
   t.equal((await open()).body.code, 'open_case_exists')
   await move(service, first, { to: 'closure', reason: 'declined' })
   t.equal((await open()).status, 201, 'one in closure does not count')
-  t.equal((await move(service, first, { to: 'investigation', note: '撤回' })).body.code, 'open_case_exists')
+  const withdrawn = await move(service, first, { to: 'investigation', note: '撤回' })
+  t.match(withdrawn, { status: 422, body: { code: 'requirements_unmet', missing: [{ check: 'no_other_open_case' }] } })
   t.equal(
     (await service.call('outsider', 'POST', '/v1/cases', { studentId: students['2'], source: 'self' })).status,
     404,

@@ -145,7 +145,7 @@ t.test('inbox: filters, pages, search and counters, each in one round trip', asy
       (
         await givenAlert(service, studentId, {
           severity,
-          observedAt: new Date(start - index * 20 * 86_400_000).toISOString(),
+          observedAt: new Date(start - index * 4 * 86_400_000).toISOString(),
         })
       ).id,
     )
