@@ -54,14 +54,24 @@ export const looksIntoGroup = (relations: readonly string[]): boolean =>
 const leads = `exists (select from rel where relation in ('leader', 'co_leader'))`
 const looksIn = `exists (select from rel where relation not in (${literals(outsiders)}))`
 
+/** The member whom record `r` is a note on, itself or as an addendum to one; null for any other record. */
+const notedMember = (noteKinds: readonly string[]) => `(case
+  when r.kind in (${literals(noteKinds)}) then r.content->>'memberId'
+  when r.amends_id is not null then (with recursive o as (
+      select p.kind, p.content, p.amends_id from group_records p where p.institution_id = $1::uuid and p.id = r.amends_id
+      union all
+      select p.kind, p.content, p.amends_id from o join group_records p on p.institution_id = $1::uuid and p.id = o.amends_id)
+    select o.content->>'memberId' from o where o.kind in (${literals(noteKinds)})) end)`
+
 /**
- * Whether the caller may see record `r` of group `c`. A note about a member: the leaders and that member's case team
- * only. What names one member of what is open to members: that member. `opened` = kinds open to those who take part.
+ * Whether the caller may see record `r` of group `c`. A note about a member, and what is added to one: the leaders, and
+ * once it is signed that member's case team. What names one member of what is open to members: that member. `opened` =
+ * kinds open to those who take part.
  */
 export const recordVisible = (noteKinds: readonly string[], opened: string): string => `(case
-  when r.kind in (${literals(noteKinds)}) then ${leads} or exists (
+  when ${notedMember(noteKinds)} is not null then ${leads} or (r.status in ('signed', 'superseded') and exists (
     select from group_members m cross join me cross join t where m.institution_id = $1::uuid and m.group_id = c.id
-      and m.id = r.content->>'memberId' and me.staff_id is not null and ${onCaseTeamOf('m.student_id')})
+      and m.id = ${notedMember(noteKinds)} and me.staff_id is not null and ${onCaseTeamOf('m.student_id')}))
   else ${looksIn} or (${opened} and exists (select from mine) and (r.content->>'memberId' is null
     or r.content->>'memberId' in (select id from mine))) end)`
 

@@ -14,7 +14,9 @@ const save = groupStatement(
   `name = coalesce(given.e->>'name', groups.name), type = given.e->>'type', composition = given.e->'composition', min_members = (given.e->>'minMembers')::int,
   max_members = (given.e->>'maxMembers')::int, roles = array(select jsonb_array_elements_text(given.e->'roles')),
   ${itemsCount}`,
-  itemsPut,
+  `p as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
+  and x.until_version is null and given.e->'composition'->>'rule' <> 'paired'),
+${itemsPut}`,
 )
 
 /** What of a group shall be otherwise; null = as it is. */
@@ -29,7 +31,8 @@ export interface ChangeGroup {
 }
 
 /**
- * Changes name, type or limits of a group that is not over; a running one says why. Another type brings its own rule.
+ * Changes name, type or limits of a group that is not over; a running one says why. Another type brings its own rule; pairs end
+ * where it knows none.
  * @throws Problem group_type_unknown, limits_unfit, member_role_unfit when a member has a role the type does not, note_required
  */
 export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup): Promise<Answer> =>

@@ -66,7 +66,7 @@ export const groupRecords = recordsOf<LoadedFacts, GroupEffects>({
     words: 'the leader discards any draft',
   },
   decides: `(select ${decidesOnGroup})`,
-  outsiders: { relations: outsiders, party: 'member', whole: privateKinds },
+  outsiders: { relations: outsiders, party: 'member', whole: [...privateKinds, groupAddendum.kind] },
   readable: recordVisible(privateKinds, openedTo(kinds, 'member')),
   named: "'[]'::json",
   signature: groupSignature,

@@ -4,7 +4,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import type { leavingReasons, onwardPaths } from '../practice/group-codes.ts'
 import { memberRoles } from '../practice/group-codes.ts'
 import type { MemberFact } from '../practice/group-facts.ts'
-import { arisingItems, nextWaiting, takesPart, withStatus } from '../practice/membership.ts'
+import { arisingItems, freePlaces, nextWaiting, takesPart, withStatus } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { movable, type OfMember } from './change-member.ts'
 import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
@@ -55,13 +55,20 @@ const passedOn = (facts: LoadedFacts, member: MemberFact, input: LeaveGroup) => 
   const errors = open
     .filter(id => !input.tasks.some(each => each.taskId === id))
     .map(id => ({ pointer: '/tasks', code: 'task_left', detail: `task ${id} is still open: pass it on or drop it` }))
-  const fit = ({ taskId, to }: TaskPassed) =>
+  const fit = ({ taskId, to }: TaskPassed, index: number) =>
     open.includes(taskId) &&
+    input.tasks.findIndex(each => each.taskId === taskId) === index &&
     (to === null || facts.members.some(each => each.id === to && each.id !== member.id && takesPart(each)))
   const unfit = input.tasks.flatMap((each, index) =>
-    fit(each)
+    fit(each, index)
       ? []
-      : [{ pointer: `/tasks/${index}`, code: 'task_unfit', detail: 'no open task of theirs, or nobody to take it' }],
+      : [
+          {
+            pointer: `/tasks/${index}`,
+            code: 'task_unfit',
+            detail: 'no open task of theirs, or named already, or nobody to take it',
+          },
+        ],
   )
   if (errors.length + unfit.length > 0) throw new Problem('leaving_incomplete', { errors: [...errors, ...unfit] })
   return input.tasks.map(({ taskId, to, dropped }) => ({ taskId, memberId: dropped ? member.id : to, dropped }))
@@ -100,7 +107,8 @@ export const leaveGroup = (deps: Deps, request: Request, input: LeaveGroup): Pro
     const freed =
       facts.standing.step === 'preparation' &&
       memberRoles[member.role].counts &&
-      ['selected', 'consented'].includes(member.status)
+      ['selected', 'consented'].includes(member.status) &&
+      freePlaces(after) > 0
     const promotedId = freed ? (nextWaiting(facts)?.id ?? null) : null
     const told = { memberId, reason, promotedId, openItems: items.map(({ id }) => id) }
     return {

@@ -17,8 +17,8 @@ const guard: Guard<LoadedFacts> = { process: groupWork as never, catalogue }
 const here = codesOf(memberStatuses).filter(status => !['completed', 'left'].includes(status))
 
 /**
- * The step, and with it the members: those who consented become active when the group begins, active ones have completed
- * it when it ends, and nobody is left in a group that was cancelled.
+ * The step, and with it the members: those who consented become active when the group begins, whoever takes part has
+ * completed it when it ends, and nobody, nor any pair, is left in a group that was cancelled.
  */
 const save = groupStatement(
   'groups.move',
@@ -30,8 +30,10 @@ const save = groupStatement(
     left_reason = case given.e->>'to' when 'cancelled' then 'group_cancelled' end,
     left_version = case given.e->>'to' when 'cancelled' then c.version else 0 end
   from given, c where m.institution_id = $1::uuid and m.group_id = c.id and (
-    (given.e->>'to' = 'early' and m.status = 'consented') or (given.e->>'to' = 'ended' and m.status = 'active')
-    or (given.e->>'to' = 'cancelled' and m.status in (${literals(here)}))))`,
+    (given.e->>'to' = 'early' and m.status = 'consented') or (given.e->>'to' = 'ended' and m.status in ('consented', 'active'))
+    or (given.e->>'to' = 'cancelled' and m.status in (${literals(here)})))),
+ended_pairs as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
+  and x.until_version is null and given.e->>'to' = 'cancelled')`,
 )
 
 /**

@@ -13,7 +13,7 @@ import { type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import type { MemberRole } from '../practice/group-codes.ts'
-import { type Composition, type GroupType, groupTypes } from '../practice/group-types.ts'
+import { type Composition, type GroupType, groupTypes, rolesLacking } from '../practice/group-types.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 
@@ -104,7 +104,7 @@ export const readType = async (deps: Deps, request: Request, code: string): Prom
   return { status: 200, body: type, etag: type.version }
 }
 
-/** Defines a type or changes one, whole; groups keep the rule they were opened with. @throws Problem version_stale */
+/** Defines a type or changes one, whole; groups keep the rule they were opened with. @throws Problem limits_unfit, type_roles_lacking, version_stale */
 export const putType = async (
   deps: Deps,
   request: Request,
@@ -120,6 +120,8 @@ export const putType = async (
   requireVersion(ifMatch, version)
   if (type.minMembers > type.maxMembers)
     throw new Problem('limits_unfit', { minMembers: type.minMembers, maxMembers: type.maxMembers })
+  const lacking = rolesLacking(type)
+  if (lacking.length > 0) throw new Problem('type_roles_lacking', { roles: lacking })
   // save, tell
   const saved = { ...type, version: version + 1 }
   const done = await commit(tenant, save, {

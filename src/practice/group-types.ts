@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Title } from '../kernel/process.ts'
-import { attributeFamilies, compositionRules, type MemberRole } from './group-codes.ts'
+import { attributeFamilies, compositionRules, type MemberRole, memberRoles } from './group-codes.ts'
 
 const title = (en: string, zh: string): Title => ({ en, zh })
 
@@ -70,3 +70,17 @@ export const groupTypes = {
     roles: ['student', 'worker', 'supporter'],
   },
 } as const satisfies Record<string, GroupType>
+
+/** Roles without which a rule can never be kept: those it is about; of a group without a rule, one that counts. */
+const rolesOfRule: Readonly<Record<Composition['rule'], readonly MemberRole[]>> = {
+  homogeneous: ['student'],
+  paired: ['student', 'volunteer'],
+  complementary: ['student'],
+  open: [],
+}
+
+/** Roles a type lacks: without them no group of it could ever begin. Pure. */
+export const rolesLacking = ({ composition, roles }: Pick<GroupType, 'composition' | 'roles'>): MemberRole[] => {
+  const lacking = rolesOfRule[composition.rule].filter(role => !roles.includes(role))
+  return lacking.length > 0 || roles.some(role => memberRoles[role].counts) ? lacking : ['student']
+}

@@ -53,6 +53,22 @@ t.test('a place that comes free in preparation goes to who waits longest', async
   ])
 })
 
+t.test('nobody gets a place that a lower limit took away', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroup(service, { minMembers: 1, maxMembers: 2 })
+  const first = await givenMember(service, groupId, { studentId: students['1'] })
+  await givenMember(service, groupId, { studentId: students['2'] })
+  const third = await givenMember(service, groupId, { studentId: students['3'] }, 'proposed')
+  t.match(await post(service, groupId, `members/${third}/selection`, { waiting: true }), { status: 201 })
+  const { version } = await groupOf(service, groupId)
+  const ifMatch = { 'if-match': `"${version}"` }
+  const lowered = await service.call('owner', 'PATCH', `/v1/groups/${groupId}`, { maxMembers: 1 }, ifMatch)
+  t.match(lowered, { status: 200, body: { maxMembers: 1 } })
+  const left = await post(service, groupId, `members/${first}/leaving`, { reason: 'no_time', exitTalk: '时间冲突。' })
+  t.match(left, { status: 201, body: { promotedId: null } })
+})
+
 t.test('one person is a member once, in a role the type has', async t => {
   const service = await givenService(t)
   const { students, staff } = await givenSchool(service)

@@ -127,6 +127,38 @@ t.test('pairs keep to the rule, and one that breaks is an open item until mended
   t.match(await post(service, groupId, 'open-items/o1/resolution', { resolution: 're_paired' }), { status: 201 })
 })
 
+t.test('pairs end with the rule that knows them', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  await service.call(
+    'administrator',
+    'PUT',
+    '/v1/group-types/circle',
+    {
+      title: { en: 'Study circle', zh: '读书会' },
+      composition: { rule: 'open' },
+      minMembers: 1,
+      maxMembers: 5,
+      roles: ['student', 'volunteer'],
+    },
+    { 'if-match': '"0"' },
+  )
+  const groupId = await givenGroup(service, { type: 'paired' })
+  const studentId = await givenMember(service, groupId, { studentId: students['1'] })
+  const volunteerId = await givenMember(service, groupId, { studentId: students['2'], role: 'volunteer' })
+  await post(service, groupId, 'pairs', { volunteerId, studentId })
+  const change = async (type: string) => {
+    const { version } = await groupOf(service, groupId)
+    const told = await service.call('owner', 'PATCH', `/v1/groups/${groupId}`, { type }, { 'if-match': `"${version}"` })
+    t.equal(told.status, 200, told.text)
+    return (await groupOf(service, groupId)).pairs
+  }
+  t.same(await change('paired'), [{ volunteerId, studentId }])
+  t.same(await change('circle'), [])
+  t.same(await change('paired'), [], 'and do not come back with it')
+  t.match(await post(service, groupId, 'pairs', { volunteerId, studentId }), { status: 201 })
+})
+
 t.test('types are data of the institution', async t => {
   const service = await givenService(t)
   await givenSchool(service)
@@ -140,6 +172,10 @@ t.test('types are data of the institution', async t => {
   const put = (body: object, version: number) =>
     service.call('administrator', 'PUT', '/v1/group-types/circle', body, { 'if-match': `"${version}"` })
   t.match(await put({ ...circle, minMembers: 6 }, 0), { status: 422, body: { code: 'limits_unfit' } })
+  const lacking = (roles: string[]) => ({ status: 422, body: { code: 'type_roles_lacking', roles } })
+  const pairs = { rule: 'paired', volunteersPerStudent: 1, studentsPerVolunteer: 1 }
+  t.match(await put({ ...circle, composition: pairs }, 0), lacking(['volunteer']), 'a pair has two sides')
+  t.match(await put({ ...circle, roles: ['worker'] }, 0), lacking(['student']), 'workers count toward no limit')
   t.match(await put(circle, 0), { status: 200, body: { code: 'circle', version: 1 } })
   t.match(await put(circle, 0), { status: 412, body: { code: 'version_stale' } })
   const groupId = await givenGroup(service, { type: 'circle', minMembers: null, maxMembers: null })

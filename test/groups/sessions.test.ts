@@ -104,6 +104,44 @@ t.test('a note is read by the leaders and that member’s case team, and by nobo
   t.notOk('noteRecordId' in student.body.content, 'the student is not told of notes')
 })
 
+t.test('what is added to a note is as confidential as the note, and no draft of it leaves the leaders', async t => {
+  const { service, groupId } = await givenRunning(t)
+  const told = await hold(service, groupId, 's1', { notes: [{ memberId: 'm1', note: secret }] })
+  const [note] = told.body.notes
+  const correction = '更正:会后又谈了一次。'
+  const records = `/v1/groups/${groupId}/records`
+  const add = async (to: string) =>
+    done(await service.call('owner', 'POST', `${records}/${to}/amendments`, { text: correction })).body.id
+  const sign = async (id: string) =>
+    done(await service.call('owner', 'POST', `${records}/${id}/signatures`, { party: 'worker' }, { 'if-match': '"1"' }))
+  const read = async (account: string, id: string) => {
+    const answer = await service.call(account, 'GET', `${records}/${id}`)
+    return answer.status === 200 ? answer.body.content.text : answer.status
+  }
+  const others = async (id: string) => {
+    for (const account of ['lineManager', 'practiceSupervisor', 'student-1', 'student-2', 'outsider']) {
+      t.equal(await read(account, id), 404, account)
+      t.notMatch((await service.call(account, 'GET', records)).text, id, account)
+    }
+  }
+  const added = await add(note.recordId)
+  t.equal(await read('owner', added), correction)
+  t.equal(await read('colleague', added), 404, 'the case team waits for the signature')
+  await others(added)
+  await sign(added)
+  t.equal(await read('colleague', added), correction)
+  await others(added)
+  const again = await add(added)
+  await sign(again)
+  t.equal(await read('colleague', again), correction)
+  await others(again)
+  const plan = (await service.call('owner', 'GET', `${records}?kind=group_plan`)).body.items[0].id
+  const toPlan = await add(plan)
+  await sign(toPlan)
+  t.equal(await read('lineManager', toPlan), correction, 'what is added to another record is read with it')
+  t.equal(await read('colleague', toPlan), 404)
+})
+
 t.test('who leads no group and owns no case does not gain by taking part', async t => {
   const { service, groupId } = await givenRunning(t)
   const member = { staffId: (await service.asOwner("select id from staff where external_id = 'colleague'"))[0]?.id }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { givenGroupAt } from '../support/group-way.ts'
-import { givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
+import { earnGroup, givenGroupAt, moveGroup } from '../support/group-way.ts'
+import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('a group goes through its phases to the end, and tells what came of it', async t => {
@@ -78,4 +78,53 @@ t.test('whoever joins late is active once they accept the norms, and counts from
   t.equal(await status(), 'consented')
   await givenGroupRecord(service, groupId, 'contract_acceptance', { memberId })
   t.equal(await status(), 'active')
+})
+
+t.test('who joins at the very end has completed the group with the others', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ending')
+  const memberId = await givenMember(service, groupId, { studentId: students['3'] })
+  const { example } = (await service.call('owner', 'GET', '/v1/record-kinds/final_evaluation')).body
+  const members = [...example.members, { memberId, attainment: 0, outcome: '刚加入,随组总结。' }]
+  await givenGroupRecord(service, groupId, 'final_evaluation', { members })
+  await earnGroup(service, groupId, 'ended')
+  t.match(await moveGroup(service, groupId, { to: 'ended' }), { status: 201 })
+  const statuses = (await groupOf(service, groupId)).members.map((each: { status: string }) => each.status)
+  t.same(statuses, ['completed', 'completed', 'completed'])
+})
+
+t.test('no pair stands in a group that was cancelled', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroup(service, { type: 'paired' })
+  const studentId = await givenMember(service, groupId, { studentId: students['1'] })
+  const volunteerId = await givenMember(service, groupId, { studentId: students['2'], role: 'volunteer' })
+  await post(service, groupId, 'pairs', { volunteerId, studentId })
+  await earnGroup(service, groupId, 'cancelled', 'need_lapsed')
+  const told = await moveGroup(service, groupId, { to: 'cancelled', reason: 'need_lapsed', note: '需求已不存在。' })
+  t.equal(told.status, 201)
+  t.same((await groupOf(service, groupId)).pairs, [])
+})
+
+t.test('every open task of who leaves is passed on once', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const leave = (tasks: object[]) =>
+    post(service, groupId, 'members/m1/leaving', {
+      reason: 'no_time',
+      exitTalk: '时间冲突。',
+      attainment: 0,
+      onwardPath: 'peer',
+      tasks,
+    })
+  const errors = [{ pointer: '/tasks/1', code: 'task_unfit' }]
+  const twice = await leave([
+    { taskId: 't1', to: 'm2' },
+    { taskId: 't1', dropped: true },
+  ])
+  t.match(twice, { status: 422, body: { code: 'leaving_incomplete', errors } })
+  t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 201 })
+  t.match((await groupOf(service, groupId)).tasks, [{}, { id: 't1', memberId: 'm2' }, {}])
 })

@@ -80,6 +80,13 @@ const rows: readonly Row[] = [
     ['/memberId not_consented'],
   ],
   ['group_session', 'tomorrow', running, { on: tomorrow }, ['/on in_the_future']],
+  [
+    'group_session',
+    'a rating by who waits',
+    { ...running, members: [...running.members, member('m7', { status: 'waiting' })] },
+    { interactions: [{ fromId: 'm7', toId: 'm1', rating: 1 }] },
+    ['/interactions/0/fromId not_consented'],
+  ],
   ['group_session', 'not planned', running, { sessionId: 's9' }, ['/sessionId unknown_session']],
   ['group_session', 'of another phase', running, { sessionId: 's2' }, ['/sessionId other_phase']],
   ['group_session', 'held twice', doneIn('early'), {}, ['/sessionId session_settled']],

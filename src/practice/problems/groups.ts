@@ -41,6 +41,14 @@ export const groupProblems = {
     '人数下限不得高于上限,见minMembers与maxMembers。',
     ['minMembers', 'maxMembers'],
   ),
+  type_roles_lacking: problem(
+    422,
+    'Roles lacking',
+    '类型缺少角色',
+    'The rule of the type needs these roles among its own, or nobody could ever keep it; see roles.',
+    '该类型的组成规则须有这些角色,否则小组无法成立,见roles。',
+    ['roles'],
+  ),
   already_member: problem(
     409,
     'Already a member',

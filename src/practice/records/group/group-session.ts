@@ -68,8 +68,8 @@ const attendanceFaults = ({ attendance }: Held, facts: GroupFacts): SigningFault
 
 const interactionFaults = ({ interactions }: Held, facts: GroupFacts): SigningFault[] => [
   ...interactions.flatMap(({ fromId, toId }, index) => [
-    ...memberFaults(`/interactions/${index}/fromId`, fromId, facts),
-    ...memberFaults(`/interactions/${index}/toId`, toId, facts),
+    ...joinedFaults(`/interactions/${index}/fromId`, fromId, facts),
+    ...joinedFaults(`/interactions/${index}/toId`, toId, facts),
     ...(fromId === toId
       ? [fault(`/interactions/${index}/toId`, 'same_member', 'Both are the same member', '双方为同一成员')]
       : []),
