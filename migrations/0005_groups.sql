@@ -26,7 +26,7 @@ CREATE TABLE "group_members" (
 	CONSTRAINT "group_members_one_person" CHECK (num_nonnulls(student_id, staff_id) <= 1),
 	CONSTRAINT "group_members_role_known" CHECK (role in ('student', 'volunteer', 'worker', 'supporter')),
 	CONSTRAINT "group_members_status_known" CHECK (status in ('waiting', 'proposed', 'selected', 'consented', 'active', 'completed', 'left')),
-	CONSTRAINT "group_members_left_whole" CHECK ((status = 'left') = (left_on is not null and left_reason is not null) and (left_reason is null or left_reason in ('goals_met', 'no_longer_wants', 'no_time', 'health', 'left_school', 'moved_group', 'broke_norms', 'lost_contact', 'group_cancelled', 'other')))
+	CONSTRAINT "group_members_left_whole" CHECK ((status = 'left') = (left_on is not null and left_reason is not null) and (left_reason is null or left_reason in ('goals_met', 'no_longer_wants', 'no_time', 'health', 'left_school', 'moved_group', 'broke_norms', 'lost_contact', 'group_cancelled', 'group_ended', 'other')))
 );
 --> statement-breakpoint
 CREATE TABLE "group_open_items" (

@@ -2,9 +2,7 @@ import { explainEdges } from '../kernel/transitions.ts'
 import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { type Guard, type Move, moveSubject } from '../people/move-subject.ts'
 import type { Answer } from '../platform/http/route.ts'
-import { literals } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { codesOf } from '../practice/codes.ts'
 import { groupChecks } from '../practice/group-checks.ts'
 import { memberStatuses } from '../practice/group-codes.ts'
 import { groupWork, runningSteps } from '../practice/group-work.ts'
@@ -14,24 +12,28 @@ import { changeGroup, groupStatement, type LoadedFacts, loadGroup } from './fact
 const catalogue = { checks: groupChecks, titleOf: titleOfKind, recordOperation: 'createGroupRecord' }
 const guard: Guard<LoadedFacts> = { process: groupWork as never, catalogue }
 
-const here = codesOf(memberStatuses).filter(status => !['completed', 'left'].includes(status))
+/** Who takes part when a group ends has completed it; who never joined, or is in a group that is cancelled, has left. */
+const ends = (['waiting', 'proposed', 'selected', 'consented', 'active'] as const)
+  .flatMap(status => [
+    `('ended', '${status}', '${memberStatuses[status].joined ? 'completed' : 'left'}')`,
+    `('cancelled', '${status}', 'left')`,
+  ])
+  .join(', ')
 
 /**
  * The step, and with it the members: those who consented become active when the group begins, whoever takes part has
- * completed it when it ends, and nobody, nor any pair, is left in a group that was cancelled.
+ * completed it when it ends, who never joined has left; nor is anybody, or any pair, left in a group that was cancelled.
  */
 const save = groupStatement(
   'groups.move',
   `step = given.e->>'to', moved_by = $2::uuid, move_reason = given.e->>'reason',
    end_reason = coalesce(given.e->>'reason', groups.end_reason), ended_at = (given.e->>'endedAt')::timestamptz`,
-  `moved_members as (update group_members m set
-    status = case given.e->>'to' when 'early' then 'active' when 'ended' then 'completed' else 'left' end,
-    left_on = case given.e->>'to' when 'cancelled' then (given.e->>'today')::date end,
-    left_reason = case given.e->>'to' when 'cancelled' then 'group_cancelled' end,
-    left_version = case given.e->>'to' when 'cancelled' then c.version else 0 end
-  from given, c where m.institution_id = $1::uuid and m.group_id = c.id and (
-    (given.e->>'to' = 'early' and m.status = 'consented') or (given.e->>'to' = 'ended' and m.status in ('consented', 'active'))
-    or (given.e->>'to' = 'cancelled' and m.status in (${literals(here)})))),
+  `moved_members as (update group_members m set status = x.status,
+    left_on = case when x.status = 'left' then (given.e->>'today')::date end,
+    left_reason = case when x.status = 'left' then 'group_' || (given.e->>'to') end,
+    left_version = case when x.status = 'left' then c.version else 0 end
+  from given cross join c cross join lateral (values ('early', 'consented', 'active'), ${ends}) x("to", "from", status)
+  where m.institution_id = $1::uuid and m.group_id = c.id and x."to" = given.e->>'to' and x."from" = m.status),
 ended_pairs as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
   and x.until_version is null and given.e->>'to' = 'cancelled')`,
 )

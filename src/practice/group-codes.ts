@@ -127,6 +127,7 @@ export const leavingReasons = {
   broke_norms: title('Broke the norms', '违反小组契约'),
   lost_contact: title('Contact is lost', '失去联系'),
   group_cancelled: title('The group was cancelled', '小组取消'),
+  group_ended: title('The group ended before they joined', '小组在其加入前结束'),
   other: title('Another reason, said in words', '其他原因(须说明)'),
 } as const
 

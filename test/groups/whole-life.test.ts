@@ -128,3 +128,18 @@ t.test('every open task of who leaves is passed on once', async t => {
   t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 201 })
   t.match((await groupOf(service, groupId)).tasks, [{}, { id: 't1', memberId: 'm2' }, {}])
 })
+
+t.test('who never joined has left when the group ends', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ending')
+  await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
+  await earnGroup(service, groupId, 'ended')
+  t.match(await moveGroup(service, groupId, { to: 'ended' }), { status: 201 })
+  t.match((await groupOf(service, groupId)).members, [
+    { status: 'completed' },
+    { status: 'completed' },
+    { status: 'left', leftReason: 'group_ended', leftOn: '2026-09-14' },
+  ])
+  t.equal((await service.call('student-3', 'GET', `/v1/groups/${groupId}`)).status, 404)
+})
