@@ -9,7 +9,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'signals.load': ['signals_once', 'students_number', 'signal_keys_month'],
   'signals.load_bearer': ['signals_once', 'students_number', 'signal_sources_client'],
   'signals.load_signed': ['signals_once', 'students_number', 'signal_sources_id_is_unique'],
-  'rules.flagged_before': ['signals_once', 'external_id >= k'],
+  'rules.flagged_before': ['signals_once', 'external_id >= f.id'],
   'signals.save': ['signals_pk', 'alerts_pk'],
   'signals.find_matches': ['signals_quarantined', 'students_pk'],
   'signals.receipts_by_token': ['signals_of_source', 'alerts_pk'],
