@@ -14,8 +14,8 @@ export const institution = '0193a000-0000-7000-8000-000000000000'
 export const ownerId = '0193a000-0000-7000-8000-0000000000aa'
 /** Seconds each arm runs. */
 export const seconds = Number(process.env.BENCH_SECONDS ?? 4)
-/** Seconds each arm runs before: connections make their plans, code is compiled. */
-export const warmSeconds = 3
+/** Seconds each arm runs before: connections make their plans, and the engine compiles what has run some thousand times. */
+export const warmSeconds = 8
 /** Connections and workers at once. */
 export const clients = 16
 export const keyTexts = newKeyTexts()
