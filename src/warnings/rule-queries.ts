@@ -26,8 +26,11 @@ const studying = `s as materialized (
 /** First day of the term that runs: nobody is silent for having had holidays, and nobody before they have come. */
 const beginning = `(select max(m.starts_on) from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day and m.ends_on >= p.day)`
 
-/** Terms that count as present: from their first day until a term begins that lies wholly after them, holidays included. */
-const present = `(select m.id from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day
+/**
+ * Terms that count as present: from their first day until a term begins that lies wholly after them, holidays included;
+ * a hundred days after their last day at most, so that of a roster of the past nobody is flagged today.
+ */
+const present = `(select m.id from terms m, p where m.institution_id = $1::uuid and m.starts_on <= p.day and m.ends_on >= p.day - 100
     and not exists (select from terms x where x.institution_id = $1::uuid and x.starts_on > m.ends_on and x.starts_on <= p.day))`
 
 /** Results known by the day, of the students looked at; `kind` narrows to finals or to assessments. */
