@@ -213,6 +213,18 @@ t.test(
   },
 )
 
+t.test('no term follows: the last one counts a hundred days more, and nobody is flagged for the past', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  await givenResults(service)
+  const id = await write(t, service, rule({ rule: 'failed_courses', courses: 2 }, { active: false }))
+  const flagged = async () => numbers((await run(service, { ruleIds: [id], dryRun: true })).result.flags)
+  service.clock.now = new Date('2027-04-30T02:00:00Z')
+  t.same(await flagged(), ['1'])
+  service.clock.now = new Date('2027-05-01T02:00:00Z')
+  t.same(await flagged(), [])
+})
+
 t.test('thresholds hold to the point', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
