@@ -1,10 +1,11 @@
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { arisingItems } from '../practice/membership.ts'
+import { arisingItems, freePlaces, isRunning, promotions } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, loadGroupStatement, onGroup } from './facts.ts'
 import { limitsOf } from './open-group.ts'
 import { itemRows, itemsCount, itemsPut } from './open-items.ts'
+import { promotedPut } from './promoted.ts'
 import { type StoredType, storedTypesJson, typeOf } from './types.ts'
 
 const load = loadGroupStatement<{ types: readonly StoredType[] }>('groups.load_for_change', { types: storedTypesJson })
@@ -16,6 +17,7 @@ const save = groupStatement(
   ${itemsCount}`,
   `p as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
   and x.until_version is null and given.e->'composition'->>'rule' <> 'paired'),
+${promotedPut},
 ${itemsPut}`,
 )
 
@@ -32,7 +34,8 @@ export interface ChangeGroup {
 
 /**
  * Changes name, type or limits of a group that is not over; a running one says why. Another type brings its own rule; pairs end
- * where it knows none.
+ * where it knows none. In one that runs the maximum is never lower than the places
+ * taken; places it adds in preparation go to who waits.
  * @throws Problem group_type_unknown, limits_unfit, member_role_unfit when a member has a role the type does not, note_required
  */
 export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup): Promise<Answer> =>
@@ -51,14 +54,19 @@ export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup
       if (unfit.length > 0) throw new Problem('member_role_unfit', { roles })
       const type = input.type ?? facts.type
       const after = { ...facts, ...limits, type, composition }
+      const placesTaken = limits.maxMembers - freePlaces(after)
+      if (isRunning(facts) && placesTaken > limits.maxMembers && limits.maxMembers < facts.maxMembers)
+        throw new Problem('limits_unfit', { ...limits, placesTaken })
+      const promoted = promotions(facts, after)
       const items = itemRows(facts, arisingItems(facts, after), caller.today)
+      const told = { type, ...limits, promoted, openItems: items.map(({ id }) => id) }
       return {
         type: 'group.changed',
-        data: { type, ...limits },
+        data: told,
         words: input.note,
-        effects: { name: input.name, type, composition, roles, ...limits, items },
+        effects: { name: input.name, type, composition, roles, ...limits, items, promoted },
         status: 200,
-        receipt: { type, ...limits },
+        receipt: told,
       }
     },
   )

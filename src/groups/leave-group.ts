@@ -4,11 +4,12 @@ import type { Deps, Request } from '../platform/subject.ts'
 import type { leavingReasons, onwardPaths } from '../practice/group-codes.ts'
 import { memberRoles } from '../practice/group-codes.ts'
 import type { MemberFact } from '../practice/group-facts.ts'
-import { arisingItems, freePlaces, nextWaiting, takesPart, withStatus } from '../practice/membership.ts'
+import { arisingItems, promotions, takesPart, withStatus } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { movable, type OfMember } from './change-member.ts'
 import { groupStatement, type LoadedFacts, onGroup } from './facts.ts'
 import { itemRows, itemsCount, itemsPut } from './open-items.ts'
+import { promotedPut } from './promoted.ts'
 
 const save = groupStatement(
   'groups.member_left',
@@ -19,8 +20,7 @@ const save = groupStatement(
     onward_path = coalesce(given.e->>'onwardPath', x.onward_path),
     onward_version = case when given.e->>'onwardPath' is null then x.onward_version else c.version end
   from given, c where x.institution_id = $1::uuid and x.group_id = c.id and x.id = given.e->>'memberId'),
-promoted as (update group_members x set status = 'selected' from given, c
-  where x.institution_id = $1::uuid and x.group_id = c.id and x.id = given.e->>'promotedId'),
+${promotedPut},
 p as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
   and x.until_version is null and given.e->>'memberId' in (x.volunteer_id, x.student_id)),
 passed as (update group_tasks x set member_id = y."memberId", status = case when y.dropped then 'dropped' else x.status end,
@@ -104,13 +104,8 @@ export const leaveGroup = (deps: Deps, request: Request, input: LeaveGroup): Pro
     const tasks = passedOn(facts, member, input)
     const after = withStatus(facts, memberId, 'left')
     const items = itemRows(facts, arisingItems(facts, after), caller.today)
-    const freed =
-      facts.standing.step === 'preparation' &&
-      memberRoles[member.role].counts &&
-      ['selected', 'consented'].includes(member.status) &&
-      freePlaces(after) > 0
-    const promotedId = freed ? (nextWaiting(facts)?.id ?? null) : null
-    const told = { memberId, reason, promotedId, openItems: items.map(({ id }) => id) }
+    const promoted = promotions(facts, after)
+    const told = { memberId, reason, promotedId: promoted[0] ?? null, openItems: items.map(({ id }) => id) }
     return {
       type: 'group.member_left',
       data: told,
@@ -122,7 +117,7 @@ export const leaveGroup = (deps: Deps, request: Request, input: LeaveGroup): Pro
         attainment: input.attainment,
         onwardPath: input.onwardPath,
         tasks,
-        promotedId,
+        promoted,
         items,
       },
       status: 201,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exampleId, Id, Words } from '../platform/http/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
-import { leavingReasons, memberStatuses, onwardPaths, openItemResolutions } from '../practice/group-codes.ts'
+import { leavingReasons, memberStatuses, onwardPaths, resolvedByHand } from '../practice/group-codes.ts'
 import { LocalId, MemberId, note, Role, receipt } from './schemas.ts'
 
 const Status = z.enum(codesOf(memberStatuses)).describe('Where the member stands now')
@@ -43,7 +43,7 @@ export const ConsentBody = z
   })
   .meta({ id: 'ConsentGroupMember', examples: [{ method: 'paper', note: '纸质同意书已归档。' }] })
 
-const openItems = z.array(LocalId).max(10).describe('Open items that arose')
+export const openItems = z.array(LocalId).max(10).describe('Open items that arose')
 
 export const MemberConsented = receipt(
   'GroupMemberConsented',
@@ -126,7 +126,7 @@ export const PairEnded = receipt(
   { volunteerId: 'm2', studentId: 'm1', openItems: [] },
 )
 
-const resolution = z.enum(codesOf(openItemResolutions)).describe('How it is resolved')
+const resolution = z.enum(codesOf(resolvedByHand)).describe('How it is resolved')
 
 export const ResolveBody = z
   .strictObject({ resolution, note })

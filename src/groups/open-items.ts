@@ -1,7 +1,7 @@
 import type { Answer } from '../platform/http/route.ts'
 import { rowsOf } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { type OpenItemKind, type OpenItemResolution, openItemResolutions } from '../practice/group-codes.ts'
+import { type OpenItemKind, resolvedByHand } from '../practice/group-codes.ts'
 import { openItemDays, unmended } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { daysAfter } from '../practice/record-kind.ts'
@@ -34,7 +34,8 @@ const save = groupStatement(
 )
 
 /**
- * Resolves an open item: mended, once the composition holds again; gone on with for a reason; or by ending early.
+ * Resolves an open item: mended, once the composition holds again, or gone on with for a reason. The move that ends a group
+ * early, or cancels it, resolves what is left.
  * @throws Problem not_found, open_item_settled, resolution_unfit, note_required
  */
 export const resolveItem = (
@@ -44,7 +45,7 @@ export const resolveItem = (
     readonly groupId: string
     readonly itemId: string
     readonly ifMatch: number | null
-    readonly resolution: OpenItemResolution
+    readonly resolution: keyof typeof resolvedByHand
     readonly note: string | null
   },
 ): Promise<Answer> =>
@@ -59,8 +60,7 @@ export const resolveItem = (
       if (!item) throw new Problem('not_found')
       if (item.resolution !== null) throw new Problem('open_item_settled')
       const missing = unmended(facts, item.kind)
-      const ends = resolution === 'ended_early' && facts.standing.step !== 'ending'
-      if (ends || (openItemResolutions[resolution].mends && missing.length > 0))
+      if (resolvedByHand[resolution].mends && missing.length > 0)
         throw new Problem('resolution_unfit', { missing: [...missing] })
       if (resolution === 'goes_on' && !note) throw new Problem('note_required')
       const told = { itemId, kind: item.kind, resolution }

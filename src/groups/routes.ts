@@ -6,6 +6,7 @@ import { type Deps, requestOf } from '../platform/subject.ts'
 import { changeGroupData } from './change-group.ts'
 import { groupHistoryRoutes } from './history-routes.ts'
 import { listGroups } from './list-groups.ts'
+import { openItems } from './member-schemas.ts'
 import { explainGroup, moveGroup } from './move-group.ts'
 import { openGroup } from './open-group.ts'
 import {
@@ -15,6 +16,7 @@ import {
   GroupParams,
   GroupStep,
   groupMoves,
+  MemberId,
   OpenGroupBody,
   receipt,
   TypeCode,
@@ -120,8 +122,14 @@ export const groupRoutes = (deps: Deps): Route[] => [
     answers: {
       200: receipt(
         'GroupChanged',
-        { type: TypeCode, minMembers: z.int().describe('At least'), maxMembers: z.int().describe('At most') },
-        { type: 'growth', minMembers: 3, maxMembers: 12 },
+        {
+          type: TypeCode,
+          minMembers: z.int().describe('At least'),
+          maxMembers: z.int().describe('At most'),
+          promoted: z.array(MemberId).max(100).describe('Who was waiting and has a place now'),
+          openItems,
+        },
+        { type: 'growth', minMembers: 3, maxMembers: 12, promoted: ['m9'], openItems: [] },
       ),
     },
     problems: [...changeProblems, 'group_type_unknown', 'limits_unfit', 'member_role_unfit', 'note_required'],

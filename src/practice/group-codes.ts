@@ -105,12 +105,17 @@ export const openItemKinds = {
 
 export type OpenItemKind = keyof typeof openItemKinds
 
-/** How an open item is resolved. `mends`: only once the composition holds again. */
-export const openItemResolutions = {
+/** How leaders resolve an open item. `mends`: only once the composition holds again. */
+export const resolvedByHand = {
   re_paired: { mends: true, title: title('Paired anew', '重新结对') },
   recruited: { mends: true, title: title('A member was recruited', '补充成员') },
   type_changed: { mends: true, title: title('The type was changed', '变更小组类型') },
   goes_on: { mends: false, title: title('Goes on as it is, for a reason', '说明理由后继续') },
+} as const
+
+/** How an open item was resolved: by hand, or by the move that ended the group early or cancelled it. */
+export const openItemResolutions = {
+  ...resolvedByHand,
   ended_early: { mends: false, title: title('The group ends early', '提前结束') },
 } as const
 

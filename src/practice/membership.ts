@@ -24,7 +24,7 @@ export const mostProposed = 200
 /** Statuses that take a place of the group. */
 const takesPlace: readonly MemberStatus[] = ['selected', 'consented', 'active']
 
-/** Places still free; negative where a limit was lowered. */
+/** Places still free; negative where a limit was lowered in preparation. */
 export const freePlaces = ({ members, maxMembers }: Pick<GroupFacts, 'members' | 'maxMembers'>): number =>
   maxMembers - members.filter(each => memberRoles[each.role].counts && takesPlace.includes(each.status)).length
 
@@ -71,9 +71,16 @@ export const unmended = (facts: GroupFacts, kind: OpenItemKind): readonly (Breac
   return breachesOf(facts.composition, facts).filter(each => itemOf(each) === kind)
 }
 
-/** Who waited longest for a place and can take one that came free, by the order of proposal. */
-export const nextWaiting = ({ members }: Pick<GroupFacts, 'members'>): MemberFact | undefined =>
-  members.find(each => each.status === 'waiting' && memberRoles[each.role].counts)
+/**
+ * Who takes the places that a change freed in preparation: those who wait, in the order of proposal. A group that runs
+ * gives a place for a reason only.
+ */
+export const promotions = (before: GroupFacts, after: GroupFacts): string[] => {
+  if (after.standing.step !== 'preparation') return []
+  const freed = Math.min(freePlaces(after), freePlaces(after) - freePlaces(before))
+  const waiting = after.members.filter(each => each.status === 'waiting' && memberRoles[each.role].counts)
+  return waiting.slice(0, Math.max(0, freed)).map(({ id }) => id)
+}
 
 /** Whether a member takes part, or has agreed to. */
 export const takesPart = ({ status }: MemberFact): boolean => memberStatuses[status].joined

@@ -53,6 +53,51 @@ t.test('a place that comes free in preparation goes to who waits longest', async
   ])
 })
 
+const changeLimits = async (service: Service, groupId: string, body: object) => {
+  const { version } = await groupOf(service, groupId)
+  return service.call('owner', 'PATCH', `/v1/groups/${groupId}`, body, { 'if-match': `"${version}"` })
+}
+
+t.test('places that a higher limit makes in preparation go to who waits, in their order', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroup(service, { minMembers: 1, maxMembers: 1 })
+  await givenMember(service, groupId, { studentId: students['1'] }, 'selected')
+  const waiting: string[] = []
+  for (const number of ['2', '3']) {
+    const memberId = await givenMember(service, groupId, { studentId: students[number] }, 'proposed')
+    t.match(await post(service, groupId, `members/${memberId}/selection`, { waiting: true }), { status: 201 })
+    waiting.push(memberId)
+  }
+  const [second, third] = waiting
+  t.match(await changeLimits(service, groupId, { maxMembers: 2 }), { status: 200, body: { promoted: [second] } })
+  t.match((await groupOf(service, groupId)).members, [{}, { status: 'selected' }, { status: 'waiting' }])
+  t.match(await changeLimits(service, groupId, { name: '高数小组' }), { status: 200, body: { promoted: [] } })
+  t.match(await changeLimits(service, groupId, { maxMembers: 9 }), { status: 200, body: { promoted: [third] } })
+  const { items } = (await service.call('owner', 'GET', `/v1/groups/${groupId}/timeline`)).body
+  t.match(items.at(-1).entry, { type: 'group.changed', data: { promoted: [third] } })
+})
+
+t.test('the limit of a group that runs is never lower than the places taken, and nobody is moved up by it', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroup(service, { minMembers: 1, maxMembers: 2 })
+  for (const number of ['1', '2']) await givenMember(service, groupId, { studentId: students[number] })
+  const third = await givenMember(service, groupId, { studentId: students['3'] }, 'proposed')
+  await post(service, groupId, `members/${third}/selection`, { waiting: true })
+  await service.asOwner(
+    `update groups set step = 'early', version = version + 1, writes = writes + 1 where id = '${groupId}'`,
+  )
+  const note = '教室变小。'
+  const lowered = await changeLimits(service, groupId, { maxMembers: 1, note })
+  t.match(lowered, { status: 422, body: { code: 'limits_unfit', maxMembers: 1, placesTaken: 2 } })
+  const raised = await changeLimits(service, groupId, { maxMembers: 3, note })
+  t.match(raised, { status: 200, body: { promoted: [] } })
+  t.match((await groupOf(service, groupId)).members, [{}, {}, { status: 'waiting' }])
+  const atLeast = await changeLimits(service, groupId, { minMembers: 3, note })
+  t.match(atLeast, { status: 200, body: { openItems: ['o1'] } })
+})
+
 t.test('nobody gets a place that a lower limit took away', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)

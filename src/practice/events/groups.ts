@@ -4,7 +4,14 @@ import { event } from './event.ts'
 export const groupEvents = {
   'group_type.saved': event('institution', 'Type of group saved', '保存小组类型', ['code', 'rule', 'active']),
   'group.opened': event('group', 'Group prepared', '小组建立', ['number', 'type', 'leaderId']),
-  'group.changed': event('group', 'Group changed', '小组变更', ['type', 'minMembers', 'maxMembers', 'wordsId']),
+  'group.changed': event('group', 'Group changed', '小组变更', [
+    'type',
+    'minMembers',
+    'maxMembers',
+    'promoted',
+    'openItems',
+    'wordsId',
+  ]),
   'group.moved': event('group', 'Group moved to another phase', '小组推进', ['from', 'to', 'openItems', 'wordsId']),
   'group.reassigned': event('group', 'Group given to another leader', '小组负责人变更', ['fromId', 'toId', 'wordsId']),
   'group.co_leader_added': event('group', 'Co-leader added', '加入协同指导者', ['staffId']),
