@@ -23,6 +23,7 @@ const ends = (['waiting', 'proposed', 'selected', 'consented', 'active'] as cons
 /**
  * The step, and with it the members: those who consented become active when the group begins, whoever takes part has
  * completed it when it ends, who never joined has left; nor is anybody, or any pair, left in a group that was cancelled.
+ * What put its composition in question is resolved by ending it.
  */
 const save = groupStatement(
   'groups.move',
@@ -35,7 +36,9 @@ const save = groupStatement(
   from given cross join c cross join lateral (values ('early', 'consented', 'active'), ${ends}) x("to", "from", status)
   where m.institution_id = $1::uuid and m.group_id = c.id and x."to" = given.e->>'to' and x."from" = m.status),
 ended_pairs as (update group_pairs x set until_version = c.version from given, c where x.institution_id = $1::uuid and x.group_id = c.id
-  and x.until_version is null and given.e->>'to' = 'cancelled')`,
+  and x.until_version is null and given.e->>'to' = 'cancelled'),
+resolved as (update group_open_items o set resolution = 'ended_early', resolved_version = c.version from given, c
+  where o.institution_id = $1::uuid and o.group_id = c.id and o.resolution is null and given.e->>'to' in ('ending', 'cancelled'))`,
 )
 
 /**

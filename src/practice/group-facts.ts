@@ -28,7 +28,7 @@ export interface MemberFact {
   readonly acceptedVersion: number
   readonly outcomeVersion: number
   readonly onwardVersion: number
-  /** Group version at which the member was told that the group ends, 0 = not yet. */
+  /** Group version at which the member was told last that the group ends, 0 = never. */
   readonly toldVersion: number
 }
 

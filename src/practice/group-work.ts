@@ -30,6 +30,7 @@ const cancelling = (from: 'preparation' | 'early') =>
     needs: [],
     checks: [
       { check: 'members_were_told' },
+      ...(from === 'early' ? [{ check: 'tasks_are_settled' } as const] : []),
       { check: 'budget_is_settled' },
       { check: 'onward_plans_are_made' },
       { check: 'group_drafts_are_settled' },
@@ -127,6 +128,7 @@ export const groupWork = defineProcess({
       needs: [{ record: 'final_evaluation', since: 'step' }],
       checks: [
         { check: 'sharing_session_was_held', waivable: true },
+        { check: 'tasks_are_settled' },
         { check: 'group_goals_are_assessed' },
         { check: 'outcomes_are_on_file' },
         { check: 'budget_is_settled' },

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { earnGroup, moveGroup } from '../support/group-way.ts'
 import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
@@ -56,6 +57,26 @@ t.test('who leaves leaves nothing unsaid, and a group below its minimum has an o
   )
   t.match(await resolve({ resolution: 'recruited' }), { status: 201, body: { kind: 'below_minimum' } })
   t.match(await resolve({ resolution: 'recruited' }), { status: 409, body: { code: 'open_item_settled' } })
+})
+
+t.test('the move that ends a group early, or cancels it, resolves what is left', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  for (const [to, reason] of [
+    ['ending', 'too_few_members'],
+    ['cancelled', 'no_leader'],
+  ] as const) {
+    const { groupId } = await givenRunning(service, { minMembers: 2 }, [
+      { studentId: students['1'] },
+      { studentId: students['2'] },
+    ])
+    await post(service, groupId, 'members/m1/leaving', leaving)
+    t.match(await post(service, groupId, 'open-items/o1/resolution', { resolution: 'ended_early' }), { status: 400 })
+    await earnGroup(service, groupId, to, reason)
+    const told = await moveGroup(service, groupId, { to, reason, note: '余下成员不愿继续。' })
+    t.equal(told.status, 201, told.text)
+    t.match((await groupOf(service, groupId)).openItems, [{ id: 'o1', resolution: 'ended_early' }])
+  }
 })
 
 t.test('where norms are in force who joins late is active once they accept them', async t => {

@@ -68,6 +68,37 @@ t.test('a group that is cancelled leaves nobody without word, money or a way on'
   })
 })
 
+t.test('a group that ends early ends with its tasks settled, and tells its members in the phase it ends', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'middle')
+  const tell = () =>
+    givenGroupRecord(service, groupId, 'contingency_adjustment', {
+      decision: 'end_early',
+      replan: [],
+      told: { on: '2026-09-14', medium: 'phone', memberIds: ['m1', 'm2'] },
+    })
+  await tell()
+  await earnGroup(service, groupId, 'late')
+  t.match(await moveGroup(service, groupId, { to: 'late' }), { status: 201 })
+  const end = () => moveGroup(service, groupId, { to: 'ending', reason: 'members_wish', note: '一致同意。' })
+  const checks = (told: { body: { missing: { check: string }[] } }) => [
+    ...new Set(told.body.missing.map(each => each.check)),
+  ]
+  t.same(checks(await end()), ['members_were_told'], 'what was told in the phase before does not count')
+  await tell()
+  t.match(await end(), { status: 201 })
+  const ended = await moveGroup(service, groupId, { to: 'ended' })
+  t.ok(checks(ended).includes('tasks_are_settled'))
+  const { tasks } = await groupOf(service, groupId)
+  for (const { id } of tasks)
+    t.match(await post(service, groupId, `tasks/${id}/settlement`, { status: 'dropped', note: '小组提前结束。' }), {
+      status: 201,
+    })
+  await earnGroup(service, groupId, 'ended')
+  t.match(await moveGroup(service, groupId, { to: 'ended' }), { status: 201 })
+})
+
 t.test('whoever joins late is active once they accept the norms, and counts from then on', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)

@@ -80,6 +80,9 @@ const rows: readonly Row[] = [
     ['/memberId not_consented'],
   ],
   ['group_session', 'tomorrow', running, { on: tomorrow }, ['/on in_the_future']],
+  ['group_session', 'before the group', running, { on: '2026-08-30' }, ['/on before_opening']],
+  ['group_session', 'a day’s grace', running, { on: '2026-08-31' }, []],
+  ['member_note', 'before the group', running, { on: '2026-08-30' }, ['/on before_opening']],
   [
     'group_session',
     'a rating by who waits',

@@ -2,7 +2,7 @@ import t from 'tap'
 import { edgesFrom, refuseMove } from '../../src/kernel/decide.ts'
 import { explainEdges } from '../../src/kernel/transitions.ts'
 import { groupChecks } from '../../src/practice/group-checks.ts'
-import { openItemResolutions } from '../../src/practice/group-codes.ts'
+import { resolvedByHand } from '../../src/practice/group-codes.ts'
 import type { GroupFacts } from '../../src/practice/group-facts.ts'
 import { groupWork, phaseOf, runningSteps } from '../../src/practice/group-work.ts'
 import { kindsOf, titleOfKind } from '../../src/practice/record-kinds.ts'
@@ -33,7 +33,7 @@ const earned = (edge: Edge): GroupFacts => {
   const facts = doneIn(edge.from as Step)
   return {
     ...facts,
-    members: facts.members.map(each => ({ ...each, toldVersion: 1, onwardVersion: 1 })),
+    members: facts.members.map(each => ({ ...each, toldVersion: facts.version, onwardVersion: 1 })),
     budgetLines: facts.budgetLines.map(each => ({ ...each, settled: true })),
   }
 }
@@ -59,7 +59,12 @@ const breaking: Readonly<Record<keyof typeof groupChecks, (facts: GroupFacts) =>
     sessions: facts.sessions.map(each => (each.kind === 'sharing' ? { ...each, kind: 'regular' as const } : each)),
   }),
   tasks_are_assigned: () => ({ tasks: [] }),
-  tasks_are_settled: facts => ({ tasks: facts.tasks.map(each => ({ ...each, status: 'open' as const })) }),
+  tasks_are_settled: facts => ({
+    tasks: [
+      ...facts.tasks.map(each => ({ ...each, status: 'open' as const })),
+      { id: 't9', memberId: null, status: 'open', dueOn: today },
+    ],
+  }),
   budget_is_funded: facts => ({ budgetLines: facts.budgetLines.map(each => ({ ...each, approvedFen: 1 })) }),
   budget_is_settled: facts => ({ budgetLines: facts.budgetLines.map(each => ({ ...each, settled: false })) }),
   group_goals_are_assessed: facts => ({ goals: facts.goals.map(each => ({ ...each, attainmentFinal: false })) }),
@@ -146,7 +151,12 @@ t.test('what is missing says where, in both languages, and what would meet it', 
     {
       to: 'ending',
       requirements: [
-        { missing: [{ pointer: '/members/0', title: { en: 'Member m1 was not told' } }, { pointer: '/members/1' }] },
+        {
+          missing: [
+            { pointer: '/members/0', title: { en: 'Member m1 was not told in this phase' } },
+            { pointer: '/members/1' },
+          ],
+        },
       ],
     },
     { to: 'cancelled' },
@@ -170,6 +180,7 @@ t.test('early endings and cancelling: reasons, words, and who may', async t => {
     told: { on: today, medium: 'message', memberIds: ['m1', 'm2'] },
   })
   t.same(refused(told, 'ending', 'harm'), [])
+  t.same(refused(moved(told, 'middle'), 'ending', 'harm'), ['members_were_told'], 'what was told lapses with the phase')
   const nobody = { ...givenGroup(), members: [member('m1', { status: 'proposed' }), member('m2', { status: 'left' })] }
   t.same(refused(nobody, 'cancelled', 'not_enough_members'), [], 'whoever never joined need not be told')
 })
@@ -203,7 +214,7 @@ t.test('phases have sessions; running ones have open items; only some resolution
       step,
     )
   }
-  const mends = Object.entries(openItemResolutions).filter(([, each]) => each.mends)
+  const mends = Object.entries(resolvedByHand).filter(([, each]) => each.mends)
   t.same(
     mends.map(([code]) => code),
     ['re_paired', 'recruited', 'type_changed'],

@@ -32,6 +32,20 @@ const planOnward = async (group: Group): Promise<void> => {
   }
 }
 
+/** Tasks are settled by what was handed in. */
+export const settleTasks = async (group: Group): Promise<void> => {
+  const { tasks, members } = await group.view()
+  for (const { id, memberId } of tasks.filter(each => each.status === 'open')) {
+    const member = members.find(each => each.id === memberId)
+    const done =
+      member && goalsOf([group.candidate(member).registration], group.from, group.day).some(each => each.level >= 0)
+    await group.post(
+      `tasks/${id}/settlement`,
+      done ? { status: 'done' } : { status: 'dropped', note: 'Nothing was handed in.' },
+    )
+  }
+}
+
 const settleBudget = (group: Group) => group.post('budget/settlement', { note: 'Receipts are on file.' })
 
 /** The last session was held: everybody's outcome is what the later scores say. */
@@ -72,6 +86,7 @@ export const endEarly = async (group: Group, reason: string): Promise<void> => {
   await group.attempt('transitions', ending)
   await releaseWaiting(group)
   await tellMembers(group, 'end_early', note)
+  await settleTasks(group)
   await group.post('transitions', ending)
   const session = nextSession(group, await group.view())
   if (session) await hold(group, session)

@@ -1,5 +1,5 @@
 import type { Registration } from '../data.ts'
-import { cancel, endEarly, endGroup } from './end.ts'
+import { cancel, endEarly, endGroup, settleTasks } from './end.ts'
 import { type Group, joined, studentsOf } from './group.ts'
 import { allWell, attendanceAt, goalsOf } from './later.ts'
 import { assignTasks, fileProfile, partWithLost, releaseWaiting, resolveItems } from './members.ts'
@@ -62,7 +62,7 @@ const middle = async (group: Group): Promise<void> => {
   await group.post('transitions', { to: 'late' })
 }
 
-/** Tasks are settled by what was handed in. */
+/** The tasks were carried out; the ending was announced. */
 const late = async (group: Group): Promise<void> => {
   await group.attempt('transitions', { to: 'ending' })
   await partWithLost(group)
@@ -71,19 +71,6 @@ const late = async (group: Group): Promise<void> => {
   await releaseWaiting(group)
   await evaluate(group, 'late')
   await group.post('transitions', { to: 'ending' })
-}
-
-const settleTasks = async (group: Group): Promise<void> => {
-  const { tasks, members } = await group.view()
-  for (const { id, memberId } of tasks.filter(each => each.status === 'open')) {
-    const member = members.find(each => each.id === memberId)
-    const done =
-      member && goalsOf([group.candidate(member).registration], group.from, group.day).some(each => each.level >= 0)
-    await group.post(
-      `tasks/${id}/settlement`,
-      done ? { status: 'done' } : { status: 'dropped', note: 'Nothing was handed in.' },
-    )
-  }
 }
 
 const after: Readonly<Record<string, (group: Group) => Promise<void>>> = { early, middle, late, ending: endGroup }

@@ -100,14 +100,18 @@ export const memberChecks = {
       ),
   },
   members_were_told: {
-    title: { en: 'The members were told', zh: '已告知全体成员' },
+    title: { en: 'The members were told, in this phase', zh: '本阶段已告知全体成员' },
     records: ['contingency_adjustment'],
     rule: facts =>
       forEach(
         facts.members.filter(each => memberStatuses[each.status].informed),
         facts,
-        each => each.toldVersion === 0,
-        ({ id }) => missing('members_were_told', { en: `Member ${id} was not told`, zh: `尚未告知成员${id}` }),
+        each => each.toldVersion <= facts.standing.stepSince,
+        ({ id }) =>
+          missing('members_were_told', {
+            en: `Member ${id} was not told in this phase`,
+            zh: `本阶段尚未告知成员${id}`,
+          }),
       ),
   },
   outcomes_are_on_file: {

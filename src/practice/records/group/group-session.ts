@@ -4,8 +4,8 @@ import { attendances } from '../../group-codes.ts'
 import type { GroupFacts } from '../../group-facts.ts'
 import { phaseOf } from '../../group-work.ts'
 import { day, defineRecord, localId, type SigningFault, signedWithinDays, words } from '../../record-kind.ts'
-import { fault, futureFaults, repeatFaults } from '../parts.ts'
-import { joinedFaults, memberFaults, memberId } from './parts.ts'
+import { fault, repeatFaults } from '../parts.ts'
+import { joinedFaults, lifetimeFaults, memberFaults, memberId } from './parts.ts'
 
 /** What is said of a session that was held. */
 export const sessionContent = z.strictObject({
@@ -100,7 +100,7 @@ export const groupSession = defineRecord({
   lateAfterDays: signedWithinDays,
   content: sessionContent,
   check: (given, facts, today) => [
-    ...futureFaults('/on', given.on, today),
+    ...lifetimeFaults('/on', given.on, facts, today),
     ...sessionFaults(given, facts),
     ...attendanceFaults(given, facts),
     ...interactionFaults(given, facts),
@@ -157,7 +157,7 @@ export const memberNote = defineRecord({
   }),
   check: ({ memberId, on, sessionId }, facts, today) => [
     ...memberFaults('/memberId', memberId, facts),
-    ...futureFaults('/on', on, today),
+    ...lifetimeFaults('/on', on, facts, today),
     ...(sessionId === undefined || facts.sessions.some(each => each.id === sessionId)
       ? []
       : [fault('/sessionId', 'unknown_session', 'No session has the id', '没有此活动')]),
