@@ -1,23 +1,16 @@
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Caller } from '../platform/http/route.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
+import { type PageRow, readPage } from './page.ts'
 import { studentVisible } from './student-access.ts'
 import type { PeopleDeps } from './upsert.ts'
-
-interface Page {
-  readonly caller: KnownCaller
-  readonly items: string
-  readonly count: number
-  readonly last: readonly string[] | null
-}
 
 /**
  * A page in order of one text key and the id. Parameters: 1–4 caller, 5 limit, 6 and 7 cursor (key, id), 8 and 9 filters.
  */
-const pageStatement = (name: string, from: string, key: string, item: string): Statement<Page> =>
+const pageStatement = (name: string, from: string, key: string, item: string): Statement<PageRow> =>
   tenantStatement(
     name,
     `with ${callerCtes},
@@ -76,32 +69,15 @@ const pages = {
 /** Lists of the roster. */
 export type RosterList = keyof typeof pages
 
-/** A page as JSON text. One round trip. @throws Problem not_permitted, bad_cursor */
-export const listPeople = async (
-  { db, ambient }: PeopleDeps,
+/** A page of the roster: {@link readPage}. */
+export const listPeople = (
+  deps: PeopleDeps,
   caller: Caller,
   operation: RosterList,
   permission: PermissionName,
   input: { limit: number; cursor?: string | undefined; unitId?: string | undefined; text?: string | undefined },
-) => {
-  const list = listName(operation, input)
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
-  const [row] = await db
-    .as(caller.institution)
-    .rows(
-      pages[operation],
-      ...callerParams(caller, ambient.now()),
-      input.limit,
-      (after?.[0] as string | undefined) ?? null,
-      (after?.[1] as string | undefined) ?? null,
-      input.unitId ?? null,
-      input.text ?? null,
-    )
-  const page = row as Page
-  requirePermission(caller, knownCaller(caller, page.caller), permission)
-  const next = page.count > input.limit && page.last ? signCursor(ambient.keys.cursor, list, page.last) : null
-  return { body: `{"items":${page.items},"next":${JSON.stringify(next)}}`, next }
-}
+) =>
+  readPage(deps, caller, pages[operation], { operation, input, permission }, input.unitId ?? null, input.text ?? null)
 
 interface One {
   readonly caller: KnownCaller

@@ -6,7 +6,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
+import { newestFirst, olderThanCursor, oneMore, type PageRow, readPage } from '../people/page.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -34,14 +34,6 @@ const studentItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a
     'status', g.status, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at, g.id), '[]')
     from signals g where g.institution_id = $1::uuid and g.alert_id = a.id))`
 
-interface Row {
-  readonly caller: KnownCaller
-  /** JSON array of items. */
-  readonly items: string
-  readonly count: number
-  readonly last: [string, string] | null
-}
-
 /** Which alerts by whether they are open. */
 export type Status = 'open' | 'resolved' | 'all'
 
@@ -49,30 +41,21 @@ const statuses = { open: "a.step <> 'resolved'", resolved: "a.step = 'resolved'"
 const toldStatuses = { open: ' and w.open', resolved: ' and not w.open', all: '' } as const
 const scopes = ['mine', 'unit', 'told', 'all'] as const
 
-/**
- * One page of alerts the caller may see, newest first.
- * Parameters: 1–4 caller, 5 limit, 6 and 7 cursor (opened_at, id), 8 step, 9 severity, 10 overdue, 11 student, 12 text of a search.
- */
-const pageStatement = (name: string, scope: Scope, status: Status, found = ''): Statement<Row> =>
-  tenantStatement(
-    name,
-    `with ${callerCtes},
-v as materialized (${visibleAlerts(
+/** One page of alerts the caller may see. Parameters from 8: step, severity, overdue, student, text of a search. */
+const pageStatement = (name: string, scope: Scope, status: Status, found = ''): Statement<PageRow> =>
+  newestFirst(name, {
+    visible: visibleAlerts(
       scope,
-      `${statuses[status]} and ($6::timestamptz is null or (a.opened_at, a.id) < ($6::timestamptz, $7::uuid))
+      `${statuses[status]} and ${olderThanCursor('a')}
     and ($8::text is null or a.step = $8::text) and ($9::text is null or a.severity = $9::text)
     and ($10::boolean is null or $10::boolean = ${isOverdue}) and ($11::uuid is null or a.student_id = $11::uuid)${found}`,
       toldStatuses[status],
-      'limit $5::int + 1',
-    )}),
-p as materialized (select id, opened_at from v order by opened_at desc, id desc limit $5::int)
-select ${callerJson} as caller, (select count(*)::int from v) as count,
-  (select json_build_array(opened_at::text, id) from p order by opened_at, id limit 1) as last,
-  (select coalesce(json_agg(case when (select student_id from me) is null then ${staffItem} else ${studentItem} end
-      order by a.opened_at desc, a.id desc), '[]')::text
-    from p join alerts a on a.institution_id = $1::uuid and a.id = p.id
-    join students s on s.institution_id = $1::uuid and s.id = a.student_id) as items`,
-  )
+      `limit ${oneMore}`,
+    ),
+    joins: `join alerts a on a.institution_id = $1::uuid and a.id = p.id
+    join students s on s.institution_id = $1::uuid and s.id = a.student_id`,
+    item: `case when (select student_id from me) is null then ${staffItem} else ${studentItem} end`,
+  })
 
 const byNumberOrName = ` and a.student_id in (
     select s.id from students s where s.institution_id = $1::uuid and (s.number = $12::text
@@ -105,31 +88,14 @@ export interface ListAlerts {
   readonly text?: string | undefined
 }
 
-/** A page as JSON text `{items, next}` and its cursor. One round trip. @throws Problem bad_cursor */
-export const listAlerts = async ({ db, ambient }: Deps, request: Request, input: ListAlerts) => {
-  const operation = input.text === undefined ? 'listAlerts' : 'searchAlerts'
-  const list = listName(operation, { ...input })
-  const after = input.cursor === undefined ? null : readCursor(ambient.keys.cursor, list, input.cursor)
-  const which = `${input.scope} ${input.status}`
-  const statement = (input.text === undefined ? pages[which] : searches[which]) as Statement<Row>
-  const [row] = await db
-    .as(request.caller.institution)
-    .rows(
-      statement,
-      ...callerParams(request.caller, ambient.now()),
-      input.limit,
-      (after?.[0] as string | undefined) ?? null,
-      (after?.[1] as string | undefined) ?? null,
-      input.step ?? null,
-      input.severity ?? null,
-      input.overdue ?? null,
-      input.studentId ?? null,
-      ...(input.text === undefined ? [] : [input.text]),
-    )
-  const found = row as Row
-  requirePermission(request.caller, knownCaller(request.caller, found.caller), 'alert:list')
-  const next = found.count > input.limit && found.last ? signCursor(ambient.keys.cursor, list, found.last) : null
-  return { body: `{"items":${found.items},"next":${JSON.stringify(next)}}`, next }
+/** A page of alerts: {@link readPage}. */
+export const listAlerts = (deps: Deps, { caller }: Request, input: ListAlerts) => {
+  const { scope, status, step, severity, overdue, studentId, text } = input
+  const operation = text === undefined ? 'listAlerts' : 'searchAlerts'
+  const statement = (text === undefined ? pages : searches)[`${scope} ${status}`] as Statement<PageRow>
+  const filters = [step ?? null, severity ?? null, overdue ?? null, studentId ?? null]
+  const asked = { operation, input, permission: 'alert:list' } as const
+  return readPage(deps, caller, statement, asked, ...filters, ...(text === undefined ? [] : [text]))
 }
 
 const counts = (scope: Scope) =>

@@ -1,11 +1,5 @@
-import {
-  callerCtes,
-  callerJson,
-  callerParams,
-  type KnownCaller,
-  knownCaller,
-  requirePermission,
-} from '../people/actor.ts'
+import { callerCtes, callerJson, callerParams, knownCaller, requirePermission } from '../people/actor.ts'
+import { type PageRow, readPage } from '../people/page.ts'
 import { studentVisible } from '../people/student-access.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { tenantStatement } from '../platform/database.ts'
@@ -34,14 +28,10 @@ const origin = `'origin', case when g.origin in (${own}) then g.origin else 'sou
     (select w.name from staff w where w.institution_id = $1::uuid and w.id = g.raised_by),
     (select w.name from students w where w.institution_id = $1::uuid and w.id = g.raised_by))) where g.raised_by is not null)`
 
-interface Page {
-  readonly caller: KnownCaller
-  readonly count: number
-  readonly last: readonly string[] | null
-}
+type Page = Omit<PageRow, 'items'>
 
 /** Parameters: 1–4 caller, 5 limit, 6 and 7 cursor (number, id). */
-const quarantineStatement = tenantStatement<Page & { items: string }>(
+const quarantineStatement = tenantStatement<PageRow>(
   'signals.quarantine',
   `with ${callerCtes},
 v as materialized (select g.* from signals g where g.institution_id = $1::uuid and g.student_id is null
@@ -57,23 +47,12 @@ select ${callerJson} as caller, (select count(*)::int from v) as count,
  * Signals whose student number nobody has, by number: where from and when, not what. One round trip.
  * @throws Problem not_permitted, bad_cursor
  */
-export const listQuarantine = async ({ db, ambient }: Deps, { caller }: Request, asked: Asked) => {
-  const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, 'listQuarantine', asked.cursor)
-  const [row] = await db
-    .as(caller.institution)
-    .rows(
-      quarantineStatement,
-      ...callerParams(caller, ambient.now()),
-      asked.limit,
-      (after[0] as string | undefined) ?? null,
-      (after[1] as string | undefined) ?? null,
-    )
-  const page = row as Page & { items: string }
-  requirePermission(caller, knownCaller(caller, page.caller), 'signals:quarantine')
-  const next =
-    page.count > asked.limit && page.last ? signCursor(ambient.keys.cursor, 'listQuarantine', page.last) : null
-  return { body: `{"items":${page.items},"next":${JSON.stringify(next)}}`, next }
-}
+export const listQuarantine = (deps: Deps, { caller }: Request, input: Asked) =>
+  readPage(deps, caller, quarantineStatement, {
+    operation: 'listQuarantine',
+    input,
+    permission: 'signals:quarantine',
+  })
 
 /** Stands for the reader in the entry the reading statement writes itself. */
 const readerId = '00000000-0000-0000-0000-000000000000'
