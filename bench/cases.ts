@@ -13,15 +13,16 @@ const withService = async (
   { url, client }: World,
   sealing: boolean,
   work: (base: string) => (client: number) => () => Promise<void>,
-): Promise<number> => {
+): Promise<{ readonly warming: readonly number[]; readonly warm: number }> => {
   await reset(client)
   const { child, base } = await startService(url, sealing)
-  await rate(warmSeconds, work(base))
-  const found = await rate(seconds, work(base))
+  const warming: number[] = []
+  for (let second = 0; second < warmSeconds; second++) warming.push(await rate(1, work(base)))
+  const warm = await rate(seconds, work(base))
   child.kill('SIGTERM')
   await once(child, 'exit')
   await books(client)
-  return found
+  return { warming, warm }
 }
 
 const listText = () =>
@@ -41,16 +42,19 @@ const round = async (world: World) => {
     await reset(world.client)
     return pgbench(world.url, world.folder, name, script, options)
   }
+  const { warming, warm: on } = await withService(world, true, mover)
   return {
-    on: await withService(world, true, mover),
+    warming,
+    on,
     bare: 2 * (await bare('move', moveScript())),
-    off: await withService(world, false, mover),
-    lists: await withService(world, true, lister),
+    off: (await withService(world, false, mover)).warm,
+    lists: (await withService(world, true, lister)).warm,
     bareLists: await bare('list', listText()),
   }
 }
 
 type Round = Awaited<ReturnType<typeof round>>
+type Arm = Exclude<keyof Round, 'warming'>
 
 /** Moves, lists and start-up. @returns whether every floor is kept */
 export const benchCases = (): Promise<boolean> =>
@@ -58,7 +62,9 @@ export const benchCases = (): Promise<boolean> =>
     await fill(world.client)
     const found: Round[] = []
     for (let n = 0; n < rounds; n++) found.push(await round(world))
-    const of = (arm: keyof Round) => `${median(found.map(each => each[arm])).toFixed(0)} a second`
+    const of = (arm: Arm) => `${median(found.map(each => each[arm])).toFixed(0)} a second`
+    const second = (at: number) => median(found.map(each => each.warming[at] as number)).toFixed(0)
+    show('moves, second by second after a start', Array.from({ length: warmSeconds }, (_, at) => second(at)).join(' '))
     show('moves, everything on', of('on'))
     show('moves, sealer off', of('off'))
     show('moves, its own statements in pgbench', of('bare'))
