@@ -30,7 +30,7 @@ export const listRecords = async ({ db, ambient }: Deps, house: Records, request
     )
   const found = row as HeaderPage
   requireReader(request, found, house.permissions.read)
-  return { items: found.items, more: found.count > input.limit, last: found.last }
+  return { items: found.items, last: found.count > input.limit ? found.last : null }
 }
 
 /**

@@ -14,18 +14,29 @@ export interface Access {
 }
 
 /** Who reads, checked. @throws Problem not_found, not_permitted */
-export const requireReader = (request: Request, found: Access, permission: PermissionName): KnownCaller => {
-  const caller = knownCaller(request.caller, found.caller)
-  requirePermission(request.caller, caller, permission)
+export const requireReader = (
+  { caller }: Pick<Request, 'caller'>,
+  found: Access,
+  permission: PermissionName,
+): KnownCaller => {
+  const known = knownCaller(caller, found.caller)
+  requirePermission(caller, known, permission)
   requireRelation(permission, found.relations)
-  return caller
+  return known
+}
+
+/** A subject of which things are read. */
+export interface ReadSubject extends Pick<Guarded, 'kind' | 'table' | 'ctes'> {
+  /** Whatever is read of it is told as the reading of the whole: once per actor, subject and hour. */
+  readonly toldWhole?: true
 }
 
 /** A row of a reading statement; `dataKey` is wrapped, base64, null once erased. */
 export type Reading<X> = Access & { readonly thing: X | null; readonly dataKey: string | null }
 
 /** How the entry names a subject that is no case: SQL of its data member. */
-const dataOf = ({ kind }: Guarded) => (kind === 'case' ? "''" : `'"data":{"${kind}Id":"' || c.id::text || '"},'`)
+const dataOf = ({ kind, toldWhole }: ReadSubject) =>
+  kind === 'case' || toldWhole ? "''" : `'"data":{"${kind}Id":"' || c.id::text || '"},'`
 
 /**
  * A statement that reads one confidential thing `x` of a subject and writes the reading in the journal: once per actor,
@@ -33,7 +44,7 @@ const dataOf = ({ kind }: Guarded) => (kind === 'case' ? "''" : `'"data":{"${kin
  * `data` is an SQL text: the data member of the entry with its comma.
  */
 export const readingStatement = <X>(
-  subject: Guarded,
+  subject: ReadSubject,
   name: string,
   ctes: string,
   thing: string,
@@ -45,7 +56,7 @@ export const readingStatement = <X>(
 ${ctes},
 ${readingCte({
   caseId: subject.kind === 'case' ? 'c.id' : 'null::uuid',
-  subjectId: 'x.id',
+  subjectId: subject.toldWhole ? 'c.id' : 'x.id',
   from: 'x cross join c',
   where: 'exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))',
   text: '$7',
@@ -57,7 +68,7 @@ select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.
   (select ${thing} from x) as thing`,
   )
 
-/** What is read: thing `id` of a subject, called so in the entry, by those the permission opens it to. */
+/** What is read: thing `id` of a subject, called so in an entry of its own, by those the permission opens it to. */
 export interface Asked {
   readonly subjectId: string
   readonly id: string
@@ -68,12 +79,13 @@ export interface Asked {
 /** Runs a reading statement. @throws Problem not_found, not_permitted */
 export const readThing = async <X>(
   { db, ambient }: Deps,
-  subject: Guarded,
+  subject: ReadSubject,
   request: Request,
   statement: Statement<Reading<X>>,
   { subjectId, id: thingId, called, permission }: Asked,
 ) => {
   const { caseId } = tracedTo(subject, subjectId)
+  const told = subject.toldWhole ? { kind: subject.kind, id: subjectId } : { kind: called, id: thingId }
   const [row] = await db
     .as(request.caller.institution)
     .rows(
@@ -81,7 +93,7 @@ export const readThing = async <X>(
       ...callerParams(request.caller, ambient.now()),
       subjectId,
       thingId,
-      ...readingEntry(ambient, request, { kind: called, id: thingId }, caseId),
+      ...readingEntry(ambient, request, told, caseId),
       JSON.stringify((permissions[permission] as Permission).relations ?? []),
     )
   const found = row as Reading<X>
