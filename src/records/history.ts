@@ -1,12 +1,12 @@
 import { callerJson, callerParams } from '../people/actor.ts'
-import { relationsJson } from '../people/guarded.ts'
+import { type Access, relationsJson, requireAccess } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { FoundPage } from '../platform/lists.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { type Access, type ReadSubject, readingStatement, readThing, requireReader } from './reading.ts'
+import { type ReadSubject, readingStatement, readThing } from './reading.ts'
 
 interface Row extends Access {
   readonly items: string
@@ -60,7 +60,7 @@ select ${callerJson} as caller, ${relationsJson} as relations, (select count(*):
     const params = callerParams(request.caller, ambient.now())
     const [row] = await db.as(request.caller.institution).rows(statement, ...params, id, after, limit)
     const found = row as Row
-    requireReader(request, found, permission)
+    requireAccess(request, found, permission)
     return { items: found.items, last: found.count > limit ? [found.last] : null }
   }
   return { permission, read }

@@ -1,29 +1,11 @@
-import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { type Guarded, relationsJson, requireRelation } from '../people/guarded.ts'
+import { callerJson, callerParams } from '../people/actor.ts'
+import { type Access, type Guarded, relationsJson, requireAccess } from '../people/guarded.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Permission, type PermissionName, permissions } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { tracedTo } from './entries.ts'
-
-/** Who reads and how they stand to the subject, as reading statements find it. */
-export interface Access {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
-}
-
-/** Who reads, checked. @throws Problem not_found, not_permitted */
-export const requireReader = (
-  { caller }: Pick<Request, 'caller'>,
-  found: Access,
-  permission: PermissionName,
-): KnownCaller => {
-  const known = knownCaller(caller, found.caller)
-  requirePermission(caller, known, permission)
-  requireRelation(permission, found.relations)
-  return known
-}
 
 /** A subject of which things are read. */
 export interface ReadSubject extends Pick<Guarded, 'kind' | 'table' | 'ctes'> {
@@ -97,7 +79,7 @@ export const readThing = async <X>(
       JSON.stringify((permissions[permission] as Permission).relations ?? []),
     )
   const found = row as Reading<X>
-  const caller = requireReader(request, found, permission)
+  const caller = requireAccess(request, found, permission)
   if (found.thing === null) throw new Problem('not_found')
   return { thing: found.thing, dataKey: found.dataKey, caller, relations: found.relations }
 }

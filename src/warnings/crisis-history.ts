@@ -1,12 +1,11 @@
 import { callerJson, callerParams } from '../people/actor.ts'
-import { relationsJson } from '../people/guarded.ts'
+import { type Access, relationsJson, requireAccess } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { FoundPage } from '../platform/lists.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { logOf, wordsOf } from '../records/history.ts'
-import { type Access, requireReader } from '../records/reading.ts'
 import { oneCrisisCtes } from './crisis-access.ts'
 import { openWords } from './crisis-words.ts'
 
@@ -92,7 +91,7 @@ export const crisisMinutes = async (
       (input.after?.[1] as string | undefined) ?? null,
     )
   const found = row as Minutes
-  requireReader(request, found, 'crisis:read')
+  requireAccess(request, found, 'crisis:read')
   const page = found.items.slice(0, input.limit)
   const last = page.at(-1)
   const items = page.map(({ sealed, cursor: _, ...minute }) => {
