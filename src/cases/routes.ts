@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
+import { historyRoutes } from '../records/history-routes.ts'
 import type { CaseDeps } from './change.ts'
 import { eraseKey } from './erase-key.ts'
 import { flagNames } from './flags.ts'
@@ -12,26 +12,14 @@ import { listCases } from './list-cases.ts'
 import { explainCase, moveCase } from './move-case.ts'
 import { caseMoves } from './move-schemas.ts'
 import { openCase } from './open-case.ts'
-import {
-  Case,
-  CaseItem,
-  CaseOpened,
-  CaseParams,
-  exampleItem,
-  exampleTimelineItem,
-  OpenCaseBody,
-  receipt,
-  Step,
-  TimelineItem,
-  WordsRead,
-} from './schemas.ts'
-import { readWords, timeline } from './timeline.ts'
+import { Case, CaseItem, CaseOpened, CaseParams, exampleItem, OpenCaseBody, receipt, Step } from './schemas.ts'
+import { caseAccessLog, caseTimeline, caseWords } from './timeline.ts'
 import { viewCase } from './view-case.ts'
 
 const tag = 'Cases'
 const status = z.enum(['open', 'closed', 'all']).default('open').describe('Open, closed or all cases')
 
-/** Opening, reading, listing and moving cases. */
+/** Opening, reading, listing and moving cases; what happened in one, and the end of its words. */
 export const caseRoutes = (deps: CaseDeps): Route[] => [
   defineRoute({
     operationId: 'openCase',
@@ -148,35 +136,25 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
       run: (call, move) => moveCase(deps, requestOf(call), move),
     },
   }),
-  ...historyRoutes(deps),
-]
-
-const page = { after: Cursor, limit: Limit }
-
-const historyRoutes = (deps: CaseDeps): Route[] => [
-  historyRoute(deps, 'getTimeline', 'timeline', 'case:timeline', 'Read what happened in a case, oldest first'),
-  historyRoute(
-    deps,
-    'getAccessLog',
-    'access-log',
-    'case:access_log',
-    'Read who looked at confidential content, oldest first',
-  ),
-  defineRoute({
-    operationId: 'getWords',
-    method: 'GET',
-    path: '/v1/cases/:caseId/words/:wordsId',
-    summary: 'Read words given with a command, named by a timeline entry',
+  ...historyRoutes(deps, {
     tag,
-    permission: 'case:timeline',
-    params: z.strictObject({ caseId: Id.describe('Case'), wordsId: Id.describe('`wordsId` of the entry') }),
-    answers: { 200: WordsRead },
-    problems: ['not_permitted', 'not_found', 'key_is_erased'],
-    writes: ['record.read'],
-    handle: async call => ({
-      status: 200,
-      body: await readWords(deps, requestOf(call), call.params.caseId, call.params.wordsId),
-    }),
+    path: '/v1/cases/:caseId',
+    params: CaseParams,
+    logs: [
+      {
+        operationId: 'getTimeline',
+        at: 'timeline',
+        summary: 'Read what happened in a case, oldest first',
+        ...caseTimeline,
+      },
+      {
+        operationId: 'getAccessLog',
+        at: 'access-log',
+        summary: 'Read who looked at confidential content, oldest first',
+        ...caseAccessLog,
+      },
+    ],
+    words: { operationId: 'getWords', ...caseWords },
   }),
   defineRoute({
     operationId: 'eraseCaseKey',
@@ -193,34 +171,3 @@ const historyRoutes = (deps: CaseDeps): Route[] => [
     handle: call => eraseKey(deps, requestOf(call), { caseId: call.params.caseId, ifMatch: call.ifMatch }),
   }),
 ]
-
-const historyRoute = (
-  deps: CaseDeps,
-  operationId: 'getTimeline' | 'getAccessLog',
-  path: string,
-  permission: 'case:timeline' | 'case:access_log',
-  summary: string,
-): Route =>
-  defineRoute({
-    operationId,
-    method: 'GET',
-    path: `/v1/cases/:caseId/${path}`,
-    summary,
-    tag,
-    permission,
-    params: CaseParams,
-    query: z.strictObject({ limit: page.limit, cursor: page.after }),
-    answers: { 200: pageOf('TimelinePage', TimelineItem, exampleTimelineItem) },
-    problems: ['not_permitted', 'not_found', 'bad_cursor'],
-    handle: async call => {
-      const { caseId } = call.params
-      const key = deps.ambient.keys.cursor
-      const list = listName(operationId, { caseId })
-      const after = call.query.cursor ? Number(readCursor(key, list, call.query.cursor)[0]) : 0
-      const log = operationId === 'getTimeline' ? 'timeline' : 'access'
-      const found = await timeline(deps, requestOf(call), { caseId, after, limit: call.query.limit, log })
-      const next = found.more ? signCursor(key, list, [found.last]) : null
-      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-      return pageAnswer(`/v1/cases/${caseId}/${path}`, body, next, call.query)
-    },
-  })

@@ -191,21 +191,3 @@ export const Case = z
       },
     ],
   })
-
-const entry = z
-  .record(z.string().max(60), z.unknown())
-  .describe('Journal entry: type, at, actor, subject, reason, data')
-
-export const TimelineItem = z
-  .strictObject({
-    position: z.int().nullable().describe('Position in the journal, null until sealed'),
-    actorName: text(200).nullable().describe('Name of who did it'),
-    entry,
-  })
-  .meta({ id: 'TimelineItem', examples: [{ position: 41, actorName: '李老师', entry: { type: 'case.moved', at } }] })
-
-export const exampleTimelineItem = { position: 41, actorName: '李老师', entry: { type: 'case.moved', at } }
-
-export const WordsRead = z
-  .strictObject({ id: Id.describe('Words'), words: text(10_000).describe('What was said') })
-  .meta({ id: 'Words', examples: [{ id: otherId, words: '学生请假期间暂停。' }] })

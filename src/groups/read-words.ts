@@ -1,5 +1,5 @@
-import { callerParams, knownCaller, requirePermission } from '../people/actor.ts'
-import { type Found, loadStatementOf, requireRelation } from '../people/guarded.ts'
+import { callerParams } from '../people/actor.ts'
+import { type Found, loadStatementOf, requireAccess } from '../people/guarded.ts'
 import type { Statement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import { literals } from '../platform/sql.ts'
@@ -67,9 +67,7 @@ export const readWords = async <X extends object>(
       ...readingEntry(deps.ambient, { ...request, requestId }, { kind: 'group', id: groupId }, null),
     )
   const { found } = row as { found: Found<LoadedFacts> & X }
-  const known = knownCaller(caller, found.caller)
-  requirePermission(caller, known, permission)
-  requireRelation(permission, found.relations)
+  const known = requireAccess(request, found, permission)
   const { facts, dataKey } = found
   if (!facts) throw new Problem('not_found')
   const open = (record: SealedRecord) =>

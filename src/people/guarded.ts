@@ -30,10 +30,14 @@ export interface SubjectFacts {
   readonly standing: Standing
 }
 
-/** What every command loads: who calls, how they stand to the subject, the facts, its key, the answer already given. */
-export interface Found<F> {
+/** Who calls and how they stand to a subject, as statements find it. */
+export interface Access {
   readonly caller: KnownCaller
   readonly relations: readonly string[]
+}
+
+/** What every command loads: who calls, how they stand to the subject, the facts, its key, the answer already given. */
+export interface Found<F> extends Access {
   /** null when the subject does not exist or is not the caller's to see. */
   readonly facts: F | null
   /** Wrapped data key, base64; null once erased. */
@@ -86,9 +90,24 @@ export const aboutOf = (deps: Deps, { caller, idempotency }: Request, id: string
 })
 
 /** Whether one of the relations opens an operation. @throws Problem not_permitted where the subject is visible, else not_found */
-export const requireRelation = (permission: PermissionName, relations: readonly string[]): void => {
+const requireRelation = (permission: PermissionName, relations: readonly string[]): void => {
   if (allowsRelation(permission, relations)) return
   throw new Problem(relations.some(relation => seeing.includes(relation as 'owner')) ? 'not_permitted' : 'not_found')
+}
+
+/**
+ * Who calls, checked against what was found.
+ * @throws Problem not_permitted when the role can never, or the subject is visible but not for this; else not_found
+ */
+export const requireAccess = (
+  { caller }: { readonly caller: Caller },
+  found: Access,
+  permission: PermissionName,
+): KnownCaller => {
+  const known = knownCaller(caller, found.caller)
+  requirePermission(caller, known, permission)
+  requireRelation(permission, found.relations)
+  return known
 }
 
 /** Runs a load statement for what a role permits without any relation to the subject. @throws Problem not_permitted, not_found */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Ambient } from './ambient.ts'
+import { readCursor, signCursor } from './cursor.ts'
 import type { Answer } from './http/route.ts'
 
 /** `?limit=`: default 50, at most 200; larger is coerced. */
@@ -36,4 +38,29 @@ export const pageAnswer = (
   const asked = Object.entries({ ...query, cursor: next }).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]))
   return { status: 200, body, headers: { Link: `<${path}?${search}>; rel="next"` } }
+}
+
+/** A page as it was found: JSON array of its items, and the values of the next cursor; null at the end. */
+export interface FoundPage {
+  readonly items: string
+  readonly last: readonly unknown[] | null
+}
+
+/** Which page is asked: of the list its cursors are signed for (`listName`), at which address. */
+interface AskedPage {
+  readonly list: string
+  readonly path: string
+  readonly query: Readonly<Record<string, unknown>> & { readonly cursor?: string | undefined }
+}
+
+/** Answers the page that `find` finds after the values of the cursor. @throws Problem bad_cursor */
+export const answerPage = async (
+  { ambient }: { readonly ambient: Ambient },
+  { list, path, query: { cursor, ...query } }: AskedPage,
+  find: (after: readonly unknown[] | null) => Promise<FoundPage>,
+): Promise<Answer> => {
+  const key = ambient.keys.cursor
+  const { items, last } = await find(cursor ? readCursor(key, list, cursor) : null)
+  const next = last ? signCursor(key, list, last) : null
+  return pageAnswer(path, `{"items":${items},"next":${JSON.stringify(next)}}`, next, query)
 }

@@ -5,7 +5,10 @@ import type { Deps, Request } from '../platform/subject.ts'
 import type { EventType } from '../practice/events.ts'
 
 /** How an entry about a part of a subject names the subject: a case in its own member, another in the data. */
-export const tracedTo = ({ kind }: Guarded, id: string): Pick<Entry, 'caseId'> & { data: Record<string, string> } =>
+export const tracedTo = (
+  { kind }: Pick<Guarded, 'kind'>,
+  id: string,
+): Pick<Entry, 'caseId'> & { data: Record<string, string> } =>
   kind === 'case' ? { caseId: id, data: {} } : { caseId: null, data: { [`${kind}Id`]: id } }
 
 /** A record that was written; `authorId` where somebody else wrote it. */

@@ -1,12 +1,11 @@
 import { callerJson, callerParams } from '../people/actor.ts'
-import { type Guarded, relationsJson } from '../people/guarded.ts'
+import { type Access, type Guarded, relationsJson, requireAccess } from '../people/guarded.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { pageAnswer } from '../platform/lists.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import type { PermissionName } from '../practice/permissions.ts'
-import { type Access, requireReader } from './reading.ts'
 
 interface Page extends Access {
   /** JSON array. */
@@ -60,7 +59,7 @@ export const listOfSubject = async (
   const tenant = db.as(request.caller.institution)
   const [row] = await tenant.rows(statement, ...callerParams(request.caller, ambient.now()), id, limit, after)
   const page = row as Page
-  requireReader(request, page, permission)
+  requireAccess(request, page, permission)
   const next = page.count > limit && page.last ? signCursor(key, list, [page.last]) : null
   const body = `{"items":${page.items},"next":${JSON.stringify(next)}}`
   return pageAnswer(`/v1/${table}/${id}/${path}`, body, next, { limit })

@@ -1,8 +1,9 @@
 import { callerParams } from '../people/actor.ts'
+import { requireAccess } from '../people/guarded.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
 import { type Sealed, signaturePlace, wholeContent } from './content.ts'
-import { readThing, requireReader } from './reading.ts'
+import { readThing } from './reading.ts'
 import type { HeaderPage, RecordRead, Records } from './statements.ts'
 
 /** Which headers to list. */
@@ -29,8 +30,8 @@ export const listRecords = async ({ db, ambient }: Deps, house: Records, request
       (input.after?.[1] as string | undefined) ?? null,
     )
   const found = row as HeaderPage
-  requireReader(request, found, house.permissions.read)
-  return { items: found.items, more: found.count > input.limit, last: found.last }
+  requireAccess(request, found, house.permissions.read)
+  return { items: found.items, last: found.count > input.limit ? found.last : null }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { type Guarded, relationsJson, requireRelation } from '../people/guarded.ts'
+import { callerJson, callerParams } from '../people/actor.ts'
+import { type Access, type Guarded, relationsJson, requireAccess } from '../people/guarded.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -7,25 +7,18 @@ import { type Permission, type PermissionName, permissions } from '../practice/p
 import { Problem } from '../practice/problems.ts'
 import { tracedTo } from './entries.ts'
 
-/** Who reads and how they stand to the subject, as reading statements find it. */
-export interface Access {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
-}
-
-/** Who reads, checked. @throws Problem not_found, not_permitted */
-export const requireReader = (request: Request, found: Access, permission: PermissionName): KnownCaller => {
-  const caller = knownCaller(request.caller, found.caller)
-  requirePermission(request.caller, caller, permission)
-  requireRelation(permission, found.relations)
-  return caller
+/** A subject of which things are read. */
+export interface ReadSubject extends Pick<Guarded, 'kind' | 'table' | 'ctes'> {
+  /** Whatever is read of it is told as the reading of the whole: once per actor, subject and hour. */
+  readonly toldWhole?: true
 }
 
 /** A row of a reading statement; `dataKey` is wrapped, base64, null once erased. */
 export type Reading<X> = Access & { readonly thing: X | null; readonly dataKey: string | null }
 
 /** How the entry names a subject that is no case: SQL of its data member. */
-const dataOf = ({ kind }: Guarded) => (kind === 'case' ? "''" : `'"data":{"${kind}Id":"' || c.id::text || '"},'`)
+const dataOf = ({ kind, toldWhole }: ReadSubject) =>
+  kind === 'case' || toldWhole ? "''" : `'"data":{"${kind}Id":"' || c.id::text || '"},'`
 
 /**
  * A statement that reads one confidential thing `x` of a subject and writes the reading in the journal: once per actor,
@@ -33,7 +26,7 @@ const dataOf = ({ kind }: Guarded) => (kind === 'case' ? "''" : `'"data":{"${kin
  * `data` is an SQL text: the data member of the entry with its comma.
  */
 export const readingStatement = <X>(
-  subject: Guarded,
+  subject: ReadSubject,
   name: string,
   ctes: string,
   thing: string,
@@ -45,7 +38,7 @@ export const readingStatement = <X>(
 ${ctes},
 ${readingCte({
   caseId: subject.kind === 'case' ? 'c.id' : 'null::uuid',
-  subjectId: 'x.id',
+  subjectId: subject.toldWhole ? 'c.id' : 'x.id',
   from: 'x cross join c',
   where: 'exists (select from rel where relation = any (array(select json_array_elements_text($10::json))))',
   text: '$7',
@@ -57,7 +50,7 @@ select ${callerJson} as caller, ${relationsJson} as relations, (select encode(c.
   (select ${thing} from x) as thing`,
   )
 
-/** What is read: thing `id` of a subject, called so in the entry, by those the permission opens it to. */
+/** What is read: thing `id` of a subject, called so in an entry of its own, by those the permission opens it to. */
 export interface Asked {
   readonly subjectId: string
   readonly id: string
@@ -68,12 +61,13 @@ export interface Asked {
 /** Runs a reading statement. @throws Problem not_found, not_permitted */
 export const readThing = async <X>(
   { db, ambient }: Deps,
-  subject: Guarded,
+  subject: ReadSubject,
   request: Request,
   statement: Statement<Reading<X>>,
   { subjectId, id: thingId, called, permission }: Asked,
 ) => {
   const { caseId } = tracedTo(subject, subjectId)
+  const told = subject.toldWhole ? { kind: subject.kind, id: subjectId } : { kind: called, id: thingId }
   const [row] = await db
     .as(request.caller.institution)
     .rows(
@@ -81,11 +75,11 @@ export const readThing = async <X>(
       ...callerParams(request.caller, ambient.now()),
       subjectId,
       thingId,
-      ...readingEntry(ambient, request, { kind: called, id: thingId }, caseId),
+      ...readingEntry(ambient, request, told, caseId),
       JSON.stringify((permissions[permission] as Permission).relations ?? []),
     )
   const found = row as Reading<X>
-  const caller = requireReader(request, found, permission)
+  const caller = requireAccess(request, found, permission)
   if (found.thing === null) throw new Problem('not_found')
   return { thing: found.thing, dataKey: found.dataKey, caller, relations: found.relations }
 }

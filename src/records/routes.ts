@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
+import { listName } from '../platform/cursor.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { answerPage, Cursor, Limit, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { attachmentRoutes } from './attachment-routes.ts'
@@ -72,15 +72,13 @@ const collectionRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[]
       }),
       answers: { 200: pageOf(`${prefix}RecordPage`, schemas.RecordItem, schemas.exampleItem) },
       problems: ['not_permitted', 'not_found', 'bad_cursor'],
-      handle: async call => {
+      handle: call => {
         const { subjectId } = subjectOf(call)
-        const { cursor, ...query } = call.query
+        const { query } = call
         const list = listName(`list${prefix}Records`, { ...query, [`${kind}Id`]: subjectId })
-        const after = cursor ? readCursor(deps.ambient.keys.cursor, list, cursor) : null
-        const found = await listRecords(deps, house, requestOf(call), { ...query, subjectId, after })
-        const next = found.more && found.last ? signCursor(deps.ambient.keys.cursor, list, found.last) : null
-        const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-        return pageAnswer(`/v1/${house.table}/${subjectId}/records`, body, next, query)
+        return answerPage(deps, { list, path: `/v1/${house.table}/${subjectId}/records`, query }, after =>
+          listRecords(deps, house, requestOf(call), { ...query, subjectId, after }),
+        )
       },
     }),
   ]

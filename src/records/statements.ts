@@ -1,5 +1,5 @@
 import { callerJson } from '../people/actor.ts'
-import { type Found, loadStatementOf, relationsJson, type SubjectFacts } from '../people/guarded.ts'
+import { type Access, type Found, loadStatementOf, relationsJson, type SubjectFacts } from '../people/guarded.ts'
 import { commandStatement } from '../platform/command.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import { subjectStatement } from '../platform/subject.ts'
@@ -7,7 +7,7 @@ import type { NamedRecord } from '../practice/record-kind.ts'
 import { attachmentStatements } from './attachment-statements.ts'
 import { headerWith } from './header.ts'
 import type { Adopted, House, StoredRecord } from './house.ts'
-import { type Access, readingStatement } from './reading.ts'
+import { readingStatement } from './reading.ts'
 
 /** A statement that loads a subject and more. */
 export type Load<X> = Statement<{ found: Found<SubjectFacts> & X }>

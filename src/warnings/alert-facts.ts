@@ -1,12 +1,12 @@
 import type { Standing } from '../kernel/process.ts'
-import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { relationsJson } from '../people/guarded.ts'
+import { callerJson, callerParams } from '../people/actor.ts'
+import { type Access, relationsJson, requireAccess } from '../people/guarded.ts'
 import { type Replay, replayJson } from '../platform/command.ts'
 import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Caller, Idempotency } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import type { AlertFacts, AlertStep } from '../practice/alerts.ts'
-import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
+import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Severity, SignalKind } from '../practice/signals.ts'
 import type { Rules } from '../practice/targets.ts'
@@ -64,9 +64,7 @@ const factsJson = (
   'objections', ${listOf("'id', x.id, 'answer', x.answer", 'alert_objections', 'x.at, x.id')}) from al where ${guard})`
 
 /** What every command on an alert loads. */
-export interface Found {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
+export interface Found extends Access {
   /** null when there is no such alert, or it is not the caller's to see. */
   readonly alert: FoundAlert | null
   readonly rules: StoredRules
@@ -134,12 +132,6 @@ export const standingOf = ({ step, stepSince }: FoundAlert): Standing<AlertStep,
   waived: [],
 })
 
-/** Whether one of the relations opens an operation. @throws Problem not_permitted where the alert is visible, else not_found */
-export const requireRelation = (permission: PermissionName, relations: readonly string[]): void => {
-  if (allowsRelation(permission, relations)) return
-  throw new Problem(relations.some(relation => seeing.includes(relation as 'owner')) ? 'not_permitted' : 'not_found')
-}
-
 /**
  * Runs a load statement and decides on access before anything else is looked at.
  * @throws Problem not_permitted when the role can never, or the alert is visible but not for this; else not_found
@@ -154,11 +146,9 @@ export const loadAlert = async <X extends object>(
   const key = about.idempotency?.key ?? null
   const [row] = await tenant.rows(statement, ...callerParams(about.caller, about.now), about.alertId, key, ...params)
   const { found } = row as { found: Found & X }
-  const caller = knownCaller(about.caller, found.caller)
-  requirePermission(about.caller, caller, permission)
+  const caller = requireAccess(about, found, permission)
   const { alert } = found
   if (!alert) throw new Problem('not_found')
-  requireRelation(permission, found.relations)
   const rules = rulesOf(found.rules)
   return { ...found, caller, alert, rules, facts: alertFacts(alert, rules) }
 }

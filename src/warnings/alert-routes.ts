@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { exampleTimelineItem, TimelineItem } from '../cases/schemas.ts'
-import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
+import { historyRoutes } from '../records/history-routes.ts'
 import {
   AlertCounters,
   AlertItem,
@@ -109,27 +108,18 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
       return { status: 200, body: found, etag: found.version }
     },
   }),
-  defineRoute({
-    operationId: 'getAlertTimeline',
-    method: 'GET',
-    path: '/v1/alerts/:alertId/timeline',
-    summary: 'Read what happened to an alert, oldest first',
+  ...historyRoutes(deps, {
     tag,
-    permission: 'alert:timeline',
+    path: '/v1/alerts/:alertId',
     params: AlertParams,
-    query: z.strictObject({ limit: Limit, cursor: Cursor }),
-    answers: { 200: pageOf('TimelinePage', TimelineItem, exampleTimelineItem) },
-    problems: ['not_permitted', 'not_found', 'bad_cursor'],
-    handle: async call => {
-      const { alertId } = call.params
-      const key = deps.ambient.keys.cursor
-      const operation = listName('getAlertTimeline', { alertId })
-      const after = call.query.cursor ? Number(readCursor(key, operation, call.query.cursor)[0]) : 0
-      const found = await alertTimeline(deps, requestOf(call), { alertId, after, limit: call.query.limit })
-      const next = found.more ? signCursor(key, operation, [found.last]) : null
-      const body = `{"items":${found.items},"next":${JSON.stringify(next)}}`
-      return pageAnswer(`/v1/alerts/${alertId}/timeline`, body, next, call.query)
-    },
+    logs: [
+      {
+        operationId: 'getAlertTimeline',
+        at: 'timeline',
+        summary: 'Read what happened to an alert, oldest first',
+        ...alertTimeline,
+      },
+    ],
   }),
 ]
 

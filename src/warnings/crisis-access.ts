@@ -24,9 +24,6 @@ export const oneCrisisCtes = `${callerCtes},
 c as materialized (select * from crises where institution_id = $1::uuid and id = $5::uuid),
 ${relationCtes}`
 
-/** JSON array of the relations found. */
-export const crisisRelationsJson = `(select coalesce(json_agg(relation), '[]') from rel)`
-
 const branches = (filter: string, limit: string) => {
   const page = `${filter} order by c.opened_at desc, c.id desc limit ${limit}`
   const all = 'select c.id, c.opened_at from crises c'

@@ -1,5 +1,5 @@
-import { actorOf, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { requireVersion } from '../people/guarded.ts'
+import { actorOf, callerJson, callerParams } from '../people/actor.ts'
+import { type Access, relationsJson, requireAccess, requireVersion } from '../people/guarded.ts'
 import { attempt, type Replay, replayJson } from '../platform/command.ts'
 import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Answer, Caller, Idempotency } from '../platform/http/route.ts'
@@ -7,9 +7,9 @@ import { utc } from '../platform/sql.ts'
 import { type Change, changeSubject, type Deps, type Request, type subjectStatement } from '../platform/subject.ts'
 import { type CrisisFacts, lastingSteps } from '../practice/crisis.ts'
 import type { ClockSource } from '../practice/crisis-clock.ts'
-import { allowsRelation, type PermissionName, seeing } from '../practice/permissions.ts'
+import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { crisisRelationsJson, oneCrisisCtes } from './crisis-access.ts'
+import { oneCrisisCtes } from './crisis-access.ts'
 
 /** What the institution set for its clocks: a {@link ClockSource}. */
 export const clockJson = `(select json_build_object('timeZone', i.time_zone, 'settings', w.settings, 'calendar', w.calendar)
@@ -64,9 +64,7 @@ export interface LoadedFacts extends CrisisFacts {
   }[]
 }
 
-interface Found {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
+interface Found extends Access {
   readonly facts: LoadedFacts | null
   readonly dataKey: string | null
   readonly clock: ClockSource
@@ -87,25 +85,13 @@ export const rolesToday = (
 const load: Statement<{ found: Found }> = tenantStatement(
   'crises.load',
   `with ${oneCrisisCtes}
-select json_build_object('caller', ${callerJson}, 'relations', ${crisisRelationsJson}, 'facts', ${factsJson},
+select json_build_object('caller', ${callerJson}, 'relations', ${relationsJson}, 'facts', ${factsJson},
   'dataKey', (select encode(data_key, 'base64') from c), 'clock', ${clockJson}, 'roles', ${rolesToday('$7::uuid')},
   'replay', ${replayJson('(select person_id from me)', '$6::text')}) as found`,
 )
 
 /** A crisis found, the caller permitted. */
 export type LoadedCrisis = Found & { readonly facts: LoadedFacts }
-
-/** Who asks for access, and how they stand to the crisis. @throws Problem not_permitted, not_found */
-export const requireCrisisAccess = (
-  caller: Caller,
-  found: { readonly caller: KnownCaller; readonly relations: readonly string[] },
-  permission: PermissionName,
-): KnownCaller => {
-  const known = knownCaller(caller, found.caller)
-  requirePermission(caller, known, permission)
-  if (allowsRelation(permission, found.relations)) return known
-  throw new Problem(found.relations.some(each => seeing.includes(each as 'lead')) ? 'not_permitted' : 'not_found')
-}
 
 /** Which crisis, by whom, when. */
 export interface AboutCrisis {
@@ -130,7 +116,7 @@ export const loadCrisis = async (
     about.staffId ?? null,
   )
   const { found } = row as { found: Found }
-  const caller = requireCrisisAccess(about.caller, found, permission)
+  const caller = requireAccess(about, found, permission)
   if (!found.facts) throw new Problem('not_found')
   return { ...found, caller, facts: found.facts }
 }

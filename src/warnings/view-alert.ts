@@ -1,5 +1,5 @@
-import { callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from '../people/actor.ts'
-import { relationsJson } from '../people/guarded.ts'
+import { callerJson, callerParams } from '../people/actor.ts'
+import { type Access, relationsJson, requireAccess } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import { utc } from '../platform/sql.ts'
@@ -7,7 +7,6 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes, openJson } from '../platform/words.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
-import { requireRelation } from './alert-facts.ts'
 import { isOverdue } from './list-alerts.ts'
 import { openSignalWords, type SealedSignal } from './signal-words.ts'
 
@@ -29,9 +28,7 @@ interface Seen {
   readonly notes: readonly Sealed[]
 }
 
-interface Row {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
+interface Row extends Access {
   readonly dataKey: string | null
   readonly seen: Seen | null
 }
@@ -206,9 +203,9 @@ export const viewAlert = async (deps: Deps, request: Request, alertId: string) =
   const reading = readingEntry(ambient, request, { kind: 'alert', id: alertId }, null)
   const params = callerParams(request.caller, ambient.now())
   const [row] = await db.as(institution).rows(statement, ...params, alertId, ...reading)
-  const { caller, relations, dataKey, seen } = row as Row
-  requirePermission(request.caller, knownCaller(request.caller, caller), 'alert:read')
-  requireRelation('alert:read', relations)
+  const read = row as Row
+  const { relations, dataKey, seen } = read
+  requireAccess(request, read, 'alert:read')
   const open = openerOf(deps, institution, alertId, dataKey)
   const found = seen as Seen
   const works = relations.some(relation => relation !== 'student')

@@ -1,12 +1,12 @@
 import { relatedCases } from '../cases/access.ts'
-import { callerJson, callerParams, type KnownCaller } from '../people/actor.ts'
+import { callerJson, callerParams } from '../people/actor.ts'
+import { type Access, relationsJson, requireAccess } from '../people/guarded.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { readingCte, readingEntry } from '../platform/reading.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
-import { crisisRelationsJson, oneCrisisCtes } from './crisis-access.ts'
-import { requireCrisisAccess } from './crisis-facts.ts'
+import { oneCrisisCtes } from './crisis-access.ts'
 import { openWords } from './crisis-words.ts'
 
 type Item = { readonly id: string } & Readonly<Record<string, unknown>>
@@ -22,9 +22,7 @@ interface View extends Item {
   readonly debriefs: readonly Item[]
 }
 
-interface Row {
-  readonly caller: KnownCaller
-  readonly relations: readonly string[]
+interface Row extends Access {
   readonly view: View | null
   readonly dataKey: string | null
 }
@@ -44,7 +42,7 @@ const load = tenantStatement<Row>(
   'crises.view',
   `with ${oneCrisisCtes},
 ${readingCte({ caseId: 'null::uuid', subjectId: 'c.id', from: 'c', where: 'exists (select from rel)', text: '$6', id: '$7', hour: '$8' })}
-select ${callerJson} as caller, ${crisisRelationsJson} as relations, (select encode(data_key, 'base64') from c) as "dataKey",
+select ${callerJson} as caller, ${relationsJson} as relations, (select encode(data_key, 'base64') from c) as "dataKey",
   (select json_build_object('id', c.id, 'kind', c.kind, 'subkind', c.subkind, 'step', c.step, 'version', c.version,
     'student', ${person('students', 'c.student_id', ", 'number', p.number")}, 'lead', ${person('staff', 'c.lead_id')},
     'orgUnitId', c.org_unit_id, 'alertId', c.alert_id,
@@ -105,7 +103,7 @@ export const viewCrisis = async (deps: Deps, request: Request, crisisId: string)
       ...readingEntry(ambient, request, { kind: 'crisis', id: crisisId }, null),
     )
   const found = row as Row
-  requireCrisisAccess(request.caller, found, 'crisis:read')
+  requireAccess(request, found, 'crisis:read')
   if (!found.view) throw new Problem('not_found')
   const { view, dataKey } = found
   const open = (table: string, list: readonly Item[]) =>
