@@ -26,7 +26,7 @@ const item = `json_build_object('id', c.id, 'number', c.number, 'name', c.name, 
   'minMembers', c.min_members, 'maxMembers', c.max_members,
   'members', (select count(*)::int from group_members m where m.institution_id = $1::uuid and m.group_id = c.id
     and m.status in ('consented', 'active', 'completed') and m.role in ('student', 'volunteer')),
-  'openItems', case when (select staff_id from me) is null then 0 else (select count(*)::int from group_open_items o
+  'openItems', case when p.looks_in then (select count(*)::int from group_open_items o
     where o.institution_id = $1::uuid and o.group_id = c.id and o.resolution is null) end)`
 
 const filters = { open: 'c.ended_at is null', ended: 'c.ended_at is not null', all: 'true' } as const
@@ -45,7 +45,7 @@ v as materialized (${visibleGroups(
     and ($10::text is null or c.number = $10::text or strpos(lower(c.name), lower($10::text)) > 0)`,
       '$5::int + 1',
     )}),
-p as materialized (select id, opened_at from v order by opened_at desc, id desc limit $5::int)
+p as materialized (select id, opened_at, looks_in from v order by opened_at desc, id desc limit $5::int)
 select ${callerJson} as caller, (select count(*)::int from v) as count,
   (select json_build_array(opened_at::text, id) from p order by opened_at, id limit 1) as last,
   (select coalesce(json_agg(${item} order by c.opened_at desc, c.id desc), '[]')::text

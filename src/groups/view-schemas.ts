@@ -46,7 +46,7 @@ export const GroupItem = z
     ...header,
     orgUnitId: Id.describe('Unit that answers for it'),
     members: z.int().min(0).describe('Students and volunteers who take part'),
-    openItems: z.int().min(0).describe('Open items; 0 for those who take part'),
+    openItems: z.int().min(0).nullable().describe('Open items; null for who only takes part, as in the group itself'),
   })
   .meta({ id: 'GroupItem', examples: [exampleItem] })
 
