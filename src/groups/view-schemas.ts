@@ -55,7 +55,7 @@ const Member = z
     id: MemberId,
     studentId: Id.nullable().describe('The student'),
     staffId: Id.nullable().describe('The staff member'),
-    name: text(200).nullable().describe('Name'),
+    name: text(200).nullable().describe('Name; null once the key that sealed one from outside is erased'),
     role: Role,
     status: Status,
     strengths: z.array(text(60)).max(50).describe('Of the newest profile'),
