@@ -29,6 +29,9 @@ t.test('a first start that is killed is begun anew by the next', onEmbedded, asy
   const headers = { authorization: `Bearer ${accounts.counsellor.token}` }
   const { items } = (await (await fetch(`${base}/v1/cases?status=all`, { headers })).json()) as { items: unknown[] }
   t.equal(items.length, 6, 'every case of the demo is there once')
+  const groups = await (await fetch(`${base}/v1/groups?status=all`, { headers })).json()
+  t.match(groups, { items: [{ step: 'early', members: 4 }] }, 'and so is its group')
+  t.equal((groups as { items: unknown[] }).items.length, 1)
   third.kill('SIGTERM')
   await finished(third)
   t.notOk((await readdir(folder)).some(name => name.startsWith('lock') || name === 'unsettled'))

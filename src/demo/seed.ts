@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { type Database, systemStatement } from '../platform/database.ts'
+import { fileRecord } from './file-record.ts'
 import {
   demoClients,
   demoCourses,
@@ -12,6 +13,7 @@ import {
   demoUnits,
 } from './roster.ts'
 import { type DemoSignal, seedAlerts, seedCalendar } from './seed-alerts.ts'
+import { seedGroup } from './seed-group.ts'
 
 /** A demo account: whose token, in what role. */
 export interface DemoAccount {
@@ -86,18 +88,6 @@ type Caller = ReturnType<typeof callerOf>
 const versionOf = async (call: Caller, caseId: unknown) =>
   Number((await call('GET', `/v1/cases/${caseId}`)).body.version)
 
-/** Writes the example of a kind and signs it for every party, the student's signature recorded as given by word. */
-const fileRecord = async (call: Caller, caseId: unknown, kind: string): Promise<void> => {
-  const definition = (await call('GET', `/v1/record-kinds/${kind}`)).body
-  const draft = (await call('POST', `/v1/cases/${caseId}/records`, { kind, content: definition.example as object }))
-    .body
-  for (const party of (definition.signers as string[]).filter(signer => signer !== 'guardian')) {
-    const signature =
-      party === 'student' ? { party, method: 'oral', evidence: { words: '面谈中口头确认。' } } : { party }
-    await call('POST', `/v1/cases/${caseId}/records/${draft.id}/signatures`, signature, Number(draft.version))
-  }
-}
-
 const path: readonly { readonly to: string; readonly records: readonly string[]; readonly reason?: string }[] = [
   {
     to: 'agreement',
@@ -118,7 +108,7 @@ const seedCases = async (call: Caller): Promise<void> => {
   for (const [index, edges] of caseSteps.entries()) {
     const opened = (await call('POST', '/v1/cases', { studentId: items[index]?.id, source: 'outreach' })).body
     for (const { to, records, reason } of path.slice(0, edges)) {
-      for (const kind of records) await fileRecord(call, opened.caseId, kind)
+      for (const kind of records) await fileRecord(call, `/v1/cases/${opened.caseId}`, kind)
       const version = await versionOf(call, opened.caseId)
       await call('POST', `/v1/cases/${opened.caseId}/transitions`, { to, ...(reason ? { reason } : {}) }, version)
     }
@@ -134,7 +124,8 @@ const senderOf = (app: App, call: Caller, now: Date) => async (signals: readonly
 }
 
 /**
- * Fills the embedded database with the demo institution on its first start: roster, results, cases and alerts in different steps.
+ * Fills the embedded database with the demo institution on its first start: roster, results, cases and alerts in different
+ * steps, a running group.
  * @returns ids of the demo machine clients, with id and secret of the signal source, when it was made now; null when it was there
  */
 export const seedDemo = async (
@@ -144,7 +135,7 @@ export const seedDemo = async (
   say: (words: string) => void,
 ): Promise<Record<string, string> | null> => {
   if (!(await ensureInstitution(db, now))) return null
-  say('making the demo institution (roster, results, cases and alerts in different steps) …')
+  say('making the demo institution (roster, results, cases and alerts in different steps, a group) …')
   const roster = app.issue({
     subject: 'demo-seed',
     institution: demoInstitution.id,
@@ -171,10 +162,12 @@ export const seedDemo = async (
     await administrate('POST', '/v1/signal-sources', { ...demoSource, clientId: ids.warningSystem })
   ).body
   await seedCalendar(administrate)
-  await seedCases(callerOf(app, tokenFor('counsellor')))
+  const [counsel, manage] = [callerOf(app, tokenFor('counsellor')), callerOf(app, tokenFor('lineManager'))]
+  await seedCases(counsel)
+  await seedGroup(counsel, manage)
   const clientId = ids.warningSystem as string
   const machine = { subject: clientId, clientId, scopes: demoClients.warningSystem.scopes }
   const source = app.issue({ ...machine, institution: demoInstitution.id, lifetimeSeconds: 600 })
-  await seedAlerts(senderOf(app, callerOf(app, source), now), callerOf(app, tokenFor('lineManager')))
+  await seedAlerts(senderOf(app, callerOf(app, source), now), manage)
   return { ...ids, signalSource: String(id), signalSecret: String(secret) }
 }

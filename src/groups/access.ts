@@ -1,5 +1,6 @@
 import { callerCtes } from '../people/actor.ts'
 import { literals } from '../platform/sql.ts'
+import type { Relation } from '../practice/permissions.ts'
 
 /** Member statuses in which a person stands in a relation to the group. */
 const joined = "('selected', 'consented', 'active', 'completed')"
@@ -47,7 +48,10 @@ const participants = ['member', 'volunteer'] as const
 /** Relations that open no more of a group than one's own, or the notes on the student of one's case. */
 export const outsiders = [...participants, 'member_case_team'] as const
 
-/** Whether who stands in these relations looks into the group as a whole. */
+/**
+ * Whether who stands in these relations looks into the group as a whole: sees who the members are by name, and what puts
+ * the group in question. In the group itself, in its sociogram and in lists alike.
+ */
 export const looksIntoGroup = (relations: readonly string[]): boolean =>
   relations.some(relation => !outsiders.includes(relation as 'member'))
 
@@ -81,28 +85,32 @@ export const recordVisible = (noteKinds: readonly string[], opened: string): str
 export const decidesOnGroup = `(exists (select from rel where relation = 'line_manager')
   and not exists (select from rel where relation in ('leader', 'co_leader', 'volunteer')))`
 
-/** The groups (id, opened_at) a caller may list, each branch walking one index from the cursor on. */
+/**
+ * The groups (id, opened_at) a caller may list, and whether they look into each (looks_in), each branch walking one index
+ * from the cursor on.
+ */
 export const visibleGroups = (filter: string, limit: string): string => {
   const page = `${filter} order by c.opened_at desc, c.id desc limit ${limit}`
-  const all = 'select c.id, c.opened_at from groups c'
+  const as = (relation: Relation) => `select c.id, c.opened_at, ${looksIntoGroup([relation])} as looks_in from groups c`
   const mine = 'c.institution_id = $1::uuid'
   const member = (
     column: 'student_id' | 'staff_id',
-  ) => `(${all} join group_members m on m.institution_id = c.institution_id
+  ) => `(${as('member')} join group_members m on m.institution_id = c.institution_id
     and m.group_id = c.id where ${mine} and m.${column} = (select ${column} from me) and m.status in ${joined} and ${page})`
-  return `(${all} where ${mine} and c.leader_id = (select staff_id from me) and ${page})
-  union
-  (${all} join group_co_leaders w on w.institution_id = c.institution_id and w.group_id = c.id cross join t
+  return `select id, opened_at, bool_or(looks_in) as looks_in from (
+  (${as('leader')} where ${mine} and c.leader_id = (select staff_id from me) and ${page})
+  union all
+  (${as('co_leader')} join group_co_leaders w on w.institution_id = c.institution_id and w.group_id = c.id cross join t
     where ${mine} and ${servesToday('w', '(select staff_id from me)')} and ${page})
-  union
+  union all
   (select b.* from (select distinct a.unit_id from held h
       join org_ancestors a on a.institution_id = $1::uuid and a.ancestor_id = h.org_unit_id
       where h.role in ('line_manager', 'practice_supervisor')) u
-    cross join lateral (${all} where ${mine} and c.org_unit_id = u.unit_id and ${page}) b)
-  union
+    cross join lateral (${as('line_manager')} where ${mine} and c.org_unit_id = u.unit_id and ${page}) b)
+  union all
   ${member('student_id')}
-  union
-  ${member('staff_id')}`
+  union all
+  ${member('staff_id')}) seen group by id, opened_at`
 }
 
 /** Ids of those of the given groups whose history the caller may read: for the feed. */

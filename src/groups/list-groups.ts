@@ -10,7 +10,7 @@ const item = `json_build_object('id', c.id, 'number', c.number, 'name', c.name, 
   'minMembers', c.min_members, 'maxMembers', c.max_members,
   'members', (select count(*)::int from group_members m where m.institution_id = $1::uuid and m.group_id = c.id
     and m.status in ('consented', 'active', 'completed') and m.role in ('student', 'volunteer')),
-  'openItems', case when (select staff_id from me) is null then 0 else (select count(*)::int from group_open_items o
+  'openItems', case when p.looks_in then (select count(*)::int from group_open_items o
     where o.institution_id = $1::uuid and o.group_id = c.id and o.resolution is null) end)`
 
 const filters = { open: 'c.ended_at is null', ended: 'c.ended_at is not null', all: 'true' } as const

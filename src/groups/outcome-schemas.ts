@@ -95,7 +95,7 @@ export const GroupSociogram = z
       .array(
         z.strictObject({
           memberId: MemberId,
-          name: text(200).nullable().describe('Name, to those who may see it'),
+          name: text(200).nullable().describe('Name, as the group itself shows it'),
           chosenBy: z.int().min(0).describe('Members who choose them'),
           chooses: z.int().min(0).describe('Members they choose'),
           rejectedBy: z.int().min(0).describe('Members who reject them'),

@@ -1,23 +1,18 @@
 import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { openBytes } from '../platform/words.ts'
 import { looksIntoGroup } from './access.ts'
 import { type LoadedFacts, loadGroupStatement } from './facts.ts'
+import { memberNames, type Nameable, nameableJson, nameableMembers, seesMember } from './member-names.ts'
 
 interface Named {
   readonly id: string
   readonly name: string
 }
 
-interface MemberRow {
-  readonly id: string
+interface MemberRow extends Nameable {
   readonly studentId: string | null
   readonly staffId: string | null
-  readonly name: string | null
-  /** base64 */
-  readonly sealedName: string | null
-  readonly mine: boolean
   readonly [fact: string]: unknown
 }
 
@@ -43,13 +38,10 @@ const load = loadGroupStatement<Extras>('groups.load_for_view', {
     'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = c.org_unit_id),
     'coLeaders', (select coalesce(json_agg(json_build_object('id', w.id, 'name', w.name, 'validFrom', x.valid_from, 'validUntil', x.valid_until) order by x.valid_from, w.id), '[]')
       from group_co_leaders x join staff w on w.institution_id = x.institution_id and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
-    'members', (select coalesce(json_agg(json_build_object('id', x.id, 'studentId', x.student_id, 'staffId', x.staff_id, 'name', coalesce(s.name, w.name),
-        'sealedName', encode(x.sealed_name, 'base64'), 'mine', x.id in (select id from mine), 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
+    'members', (select coalesce(json_agg(json_build_object(${nameableJson}, 'studentId', x.student_id, 'staffId', x.staff_id, 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
         'needs', to_json(x.needs), 'attainment', x.attainment, 'onwardPath', x.onward_path,
         'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on, 'leftOn', x.left_on, 'leftReason', x.left_reason)
-        order by x.place), '[]')
-      from group_members x left join students s on s.institution_id = $1::uuid and s.id = x.student_id
-      left join staff w on w.institution_id = $1::uuid and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
+        order by x.place), '[]') ${nameableMembers}),
     'sessions', (select coalesce(json_agg(json_build_object('id', x.id, 'phase', x.phase, 'kind', x.kind, 'status', x.status, 'on', x.on_day,
       'startsAt', x.starts_at, 'durationMinutes', x.duration_minutes, 'recordId', x.record_id) order by x.on_day, x.starts_at, x.id), '[]') ${of('group_sessions')}))
     from c where exists (select from rel))`,
@@ -63,17 +55,16 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const { institution } = request.caller
   const about = aboutOf(deps, { ...request, idempotency: null }, groupId)
   const found = await loadSubject<LoadedFacts, Extras>(deps.db.as(institution), load, 'group:read', about)
-  const { facts, view, relations, dataKey } = found
+  const { facts, view, relations } = found
   const works = looksIntoGroup(relations)
-  const nameOf = ({ id, name, sealedName }: MemberRow): string | null => {
-    if (sealedName === null || dataKey === null) return name
-    const place = { institution, subject: groupId, table: 'group_members', row: id, field: 'name' }
-    return openBytes(deps.ambient, place, dataKey, sealedName).toString('utf8')
-  }
+  const nameOf = memberNames(deps, request, found)
   const { members, sessions, ...header } = view
   const shown = members
-    .filter(each => works || each.mine)
-    .map(({ mine: _, sealedName, ...each }) => ({ ...each, name: nameOf({ ...each, mine: false, sealedName }) }))
+    .filter(each => seesMember(relations, each))
+    .map(each => {
+      const { mine: _, sealedName: _sealed, ...row } = each
+      return { ...row, name: nameOf(each) }
+    })
   const mine = members.filter(each => each.mine).map(each => each.id)
   const shared = {
     id: facts.id,

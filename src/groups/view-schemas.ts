@@ -46,7 +46,7 @@ export const GroupItem = z
     ...header,
     orgUnitId: Id.describe('Unit that answers for it'),
     members: z.int().min(0).describe('Students and volunteers who take part'),
-    openItems: z.int().min(0).describe('Open items; 0 for those who take part'),
+    openItems: z.int().min(0).nullable().describe('Open items; null for who only takes part, as in the group itself'),
   })
   .meta({ id: 'GroupItem', examples: [exampleItem] })
 
@@ -55,7 +55,7 @@ const Member = z
     id: MemberId,
     studentId: Id.nullable().describe('The student'),
     staffId: Id.nullable().describe('The staff member'),
-    name: text(200).nullable().describe('Name'),
+    name: text(200).nullable().describe('Name; null once the key that sealed one from outside is erased'),
     role: Role,
     status: Status,
     strengths: z.array(text(60)).max(50).describe('Of the newest profile'),

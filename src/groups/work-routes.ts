@@ -198,7 +198,7 @@ const outcomeRoutes = (deps: Deps): Route[] => [
     method: 'GET',
     path: '/v1/groups/:groupId/sociogram',
     summary: 'Read the sociogram: who chooses whom, who stands alone, who are a pair',
-    description: 'From the interaction ratings of all sessions. Names only to leaders and line manager.',
+    description: 'From the interaction ratings of all sessions, with the names the group itself shows its reader.',
     permission: 'group:explain',
     answers: { 200: GroupSociogram },
     handle: async call => {
@@ -212,7 +212,7 @@ const outcomeRoutes = (deps: Deps): Route[] => [
     method: 'GET',
     path: '/v1/groups/:groupId/sociogram.svg',
     summary: 'Draw the sociogram as SVG; thick = mutual, dashed = rejection or alone',
-    description: 'Names only to leaders and line manager; else the members’ ids.',
+    description: 'With the names the group itself shows its reader; the id of whom nobody can name any more.',
     permission: 'group:explain',
     answers: { 200: null },
     produces: 'image/svg+xml',

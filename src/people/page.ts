@@ -24,7 +24,7 @@ export const olderThanCursor = (x: string): string =>
 export const oneMore = '$5::int + 1'
 
 /**
- * A page of subjects, newest first. `visible` finds (id, opened_at) of those the caller may see, {@link oneMore} at most;
+ * A page of subjects, newest first. `visible` finds id and opened_at of those the caller may see, {@link oneMore} at most;
  * `joins` joins what `item` tells to page `p`.
  */
 export const newestFirst = (
@@ -35,7 +35,7 @@ export const newestFirst = (
     name,
     `with ${callerCtes},
 v as materialized (${visible}),
-p as materialized (select id, opened_at from v order by opened_at desc, id desc limit $5::int)
+p as materialized (select * from v order by opened_at desc, id desc limit $5::int)
 select ${callerJson} as caller, (select count(*)::int from v) as count,
   (select json_build_array(opened_at::text, id) from p order by opened_at, id limit 1) as last,
   (select coalesce(json_agg(${item} order by p.opened_at desc, p.id desc), '[]')::text from p ${joins}) as items`,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { givenGroup, givenMember, post } from '../support/groups.ts'
+import { givenGroup, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 interface Item {
@@ -69,6 +69,37 @@ t.test('everybody lists the groups they stand in a relation to, newest first, pa
   t.same(await pagesOf(service, 'lineManager', '&status=ended'), [cancelled])
   t.same(await pagesOf(service, 'lineManager', '&type=paired'), [colleagues])
   t.same(await pagesOf(service, 'lineManager', '&step=early'), [])
+})
+
+t.test('who only takes part is told of no open items, in a list as in the group itself', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const groupId = await givenGroup(service, { type: 'paired' })
+  const volunteers = ['outsider', 'lineManager', 'colleague']
+  for (const account of volunteers)
+    await givenMember(service, groupId, {
+      staffId: staff[account],
+      role: account === 'outsider' ? 'worker' : 'volunteer',
+    })
+  await givenMember(service, groupId, { studentId: students['1'] })
+  await post(service, groupId, 'co-leaders', { staffId: staff.colleague })
+  await service.asOwner(`insert into group_open_items (institution_id, group_id, id, place, kind, due_on, opened_version)
+    values ('${service.institution}', '${groupId}', 'o1', 1, 'below_minimum', '2026-09-28', 1)`)
+  const seen: Record<string, number | null> = {
+    owner: 1,
+    practiceSupervisor: 1,
+    lineManager: 1,
+    colleague: 1,
+    outsider: null,
+    'student-1': null,
+  }
+  for (const [account, openItems] of Object.entries(seen)) {
+    const listed = (await service.call(account, 'GET', '/v1/groups')).body.items
+    const found = (await service.call(account, 'POST', '/v1/groups/search', { text: '小组' })).body.items
+    const own = await groupOf(service, groupId, account)
+    t.match([listed, found], [[{ id: groupId, openItems }], [{ id: groupId, openItems }]], account)
+    t.equal(own.openItems?.length ?? null, openItems, `${account} in the group itself`)
+  }
 })
 
 t.test('groups are found by number and by part of the name, among those one may see', async t => {

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { hold } from '../support/group-life.ts'
 import { earnGroup, givenGroupAt } from '../support/group-way.ts'
-import { givenGroupRecord, post } from '../support/groups.ts'
+import { givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
-t.test('a sociogram is drawn from the ratings of all sessions, with names for those who may see them', async t => {
+t.test('a sociogram is drawn from the ratings of all sessions, with the names the group shows its reader', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const all = ['1', '2', '3'].map(number => students[number] as string)
@@ -26,20 +26,25 @@ t.test('a sociogram is drawn from the ratings of all sessions, with names for th
       { fromId: 'm2', toId: 'm1', rating: 1, mutual: true },
     ],
   })
-  const names = async (account: string) =>
-    (await read(account)).body.members.map((each: { name: string | null }) => each.name)
-  t.same(await names('owner'), ['王晓明', '刘思雨', '陈未成年'])
-  t.same(await names('lineManager'), ['王晓明', '刘思雨', '陈未成年'])
-  t.same(await names('practiceSupervisor'), [null, null, null], 'supervision does with ids')
+  await service.asOwner(`update groups set roles = roles || '{volunteer}', max_members = 4 where id = '${groupId}'`)
+  await givenMember(service, groupId, { name: '校友吴先生', role: 'volunteer' })
+  const namesIn = (members: { name: string | null }[]) => members.map(each => each.name)
+  const names = ['王晓明', '刘思雨', '陈未成年', '校友吴先生']
+  for (const account of ['owner', 'lineManager', 'practiceSupervisor']) {
+    t.same(namesIn((await groupOf(service, groupId, account)).members), names, `${account} in the group`)
+    t.same(namesIn((await read(account)).body.members), names, `${account} in the sociogram`)
+  }
   const drawn = await read('owner', '.svg')
   t.match(drawn.headers['content-type'], 'image/svg+xml')
   t.match(drawn.text, /^<svg[\s\S]*王晓明[\s\S]*<\/svg>/)
   t.equal(drawn.text.match(/<line /g)?.length, 2)
-  const supervised = (await read('practiceSupervisor', '.svg')).text
-  t.notMatch(supervised, '王晓明')
-  t.match(supervised, '>m1<')
+  t.match((await read('practiceSupervisor', '.svg')).text, '>王晓明<')
   for (const account of ['student-1', 'student-2', 'outsider', 'administrator'])
     for (const end of ['', '.svg']) t.ok([403, 404].includes((await read(account, end)).status), `${account} ${end}`)
+  t.same(namesIn((await groupOf(service, groupId, 'student-1')).members), ['王晓明'], 'a member reads their own')
+  await service.asOwner(`update groups set data_key = null where id = '${groupId}'`)
+  t.equal(namesIn((await read('owner')).body.members).at(-1), null)
+  t.match((await read('owner', '.svg')).text, '>m4<', 'a name whose key is erased')
 })
 
 t.test('what changed of a member is what was measured before and after; reading it is journalled', async t => {
