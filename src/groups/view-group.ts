@@ -2,6 +2,8 @@ import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes } from '../platform/words.ts'
+import type { MemberStatus } from '../practice/group-codes.ts'
+import { awaitsGuardian, goesOn } from '../practice/membership.ts'
 import { looksIntoGroup } from './access.ts'
 import { type LoadedFacts, loadGroupStatement } from './facts.ts'
 
@@ -18,6 +20,9 @@ interface MemberRow {
   /** base64 */
   readonly sealedName: string | null
   readonly mine: boolean
+  readonly status: MemberStatus
+  readonly birthDate: string | null
+  readonly guardianConsentedOn: string | null
   readonly [fact: string]: unknown
 }
 
@@ -46,7 +51,8 @@ const load = loadGroupStatement<Extras>('groups.load_for_view', {
     'members', (select coalesce(json_agg(json_build_object('id', x.id, 'studentId', x.student_id, 'staffId', x.staff_id, 'name', coalesce(s.name, w.name),
         'sealedName', encode(x.sealed_name, 'base64'), 'mine', x.id in (select id from mine), 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
         'needs', to_json(x.needs), 'attainment', x.attainment, 'onwardPath', x.onward_path,
-        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on, 'leftOn', x.left_on, 'leftReason', x.left_reason)
+        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on,
+        'guardianConsentedOn', x.guardian_consented_on, 'birthDate', s.birth_date, 'leftOn', x.left_on, 'leftReason', x.left_reason)
         order by x.place), '[]')
       from group_members x left join students s on s.institution_id = $1::uuid and s.id = x.student_id
       left join staff w on w.institution_id = $1::uuid and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
@@ -63,9 +69,9 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const { institution } = request.caller
   const about = aboutOf(deps, { ...request, idempotency: null }, groupId)
   const found = await loadSubject<LoadedFacts, Extras>(deps.db.as(institution), load, 'group:read', about)
-  const { facts, view, relations, dataKey } = found
+  const { facts, view, relations, dataKey, caller } = found
   const works = looksIntoGroup(relations)
-  const nameOf = ({ id, name, sealedName }: MemberRow): string | null => {
+  const nameOf = ({ id, name, sealedName }: Pick<MemberRow, 'id' | 'name' | 'sealedName'>): string | null => {
     if (sealedName === null || dataKey === null) return name
     const place = { institution, subject: groupId, table: 'group_members', row: id, field: 'name' }
     return openBytes(deps.ambient, place, dataKey, sealedName).toString('utf8')
@@ -73,7 +79,11 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const { members, sessions, ...header } = view
   const shown = members
     .filter(each => works || each.mine)
-    .map(({ mine: _, sealedName, ...each }) => ({ ...each, name: nameOf({ ...each, mine: false, sealedName }) }))
+    .map(({ mine: _, sealedName, birthDate, ...each }) => ({
+      ...each,
+      name: nameOf({ ...each, sealedName }),
+      guardianConsentNeeded: goesOn(each) && awaitsGuardian({ ...each, birthDate }, caller.today),
+    }))
   const mine = members.filter(each => each.mine).map(each => each.id)
   const shared = {
     id: facts.id,
