@@ -3,10 +3,13 @@ import { type Deps, requestOf } from '../platform/subject.ts'
 import { addMember } from './add-member.ts'
 import { consentMember, selectMember } from './change-member.ts'
 import { Composition, readComposition } from './composition.ts'
+import { fileGuardianConsent } from './file-guardian-consent.ts'
 import { leaveGroup } from './leave-group.ts'
 import {
   AddMemberBody,
   ConsentBody,
+  GuardianConsentBody,
+  GuardianConsented,
   ItemResolved,
   LeaveBody,
   MemberAdded,
@@ -68,17 +71,41 @@ export const groupMemberRoutes = (deps: Deps): Route[] => [
     path: '/v1/groups/:groupId/members/:memberId/consent',
     summary: 'Agree to take part; or file, as leader, how a member agreed',
     description:
-      'In a group that runs they are active at once, or once they accept the norms in force. If its composition breaks by them, an open item arises.',
+      'Of a student under 18 the consent of the guardian is filed first. In a group that runs they are active at once, or once they accept the norms in force. If its composition breaks by them, an open item arises.',
     tag,
     permission: 'group:consent',
     params: MemberParams,
     body: ConsentBody,
     answers: { 201: MemberConsented },
-    problems: [...changeProblems, 'member_not_movable', 'signature_not_yours', 'evidence_required'],
+    problems: [
+      ...changeProblems,
+      'member_not_movable',
+      'signature_not_yours',
+      'evidence_required',
+      'guardian_consent_missing',
+    ],
     ifMatch: 'accepted',
     idempotency: 'accepted',
     writes: ['group.member_moved'],
     handle: call => consentMember(deps, requestOf(call), { ...call.body, ...call.params, ifMatch: call.ifMatch }),
+  }),
+  defineRoute({
+    operationId: 'fileGuardianConsent',
+    method: 'POST',
+    path: '/v1/groups/:groupId/members/:memberId/guardian-consent',
+    summary: 'File that the guardian of a member under 18 agrees to their taking part',
+    description:
+      'From when the member is proposed until they leave; without it they cannot consent. Filed again, the newest day counts. Who comes of age meanwhile needs none.',
+    tag,
+    permission: 'group:lead',
+    params: MemberParams,
+    body: GuardianConsentBody,
+    answers: { 201: GuardianConsented },
+    problems: [...changeProblems, 'member_not_movable', 'guardian_not_needed'],
+    ifMatch: 'accepted',
+    idempotency: 'accepted',
+    writes: ['group.guardian_consented'],
+    handle: call => fileGuardianConsent(deps, requestOf(call), { ...call.body, ...call.params, ifMatch: call.ifMatch }),
   }),
   defineRoute({
     operationId: 'leaveGroup',

@@ -51,6 +51,19 @@ export const MemberConsented = receipt(
   { memberId: 'm1', status: 'consented', openItems: [] },
 )
 
+export const GuardianConsentBody = z
+  .strictObject({
+    method: z.enum(['paper', 'oral', 'message']).describe('How the guardian consents'),
+    note: Words(2000).describe('How, and by whom; confidential'),
+  })
+  .meta({ id: 'FileGuardianConsent', examples: [{ method: 'message', note: '母亲来电并短信确认同意。' }] })
+
+export const GuardianConsented = receipt(
+  'GuardianConsented',
+  { memberId: MemberId, guardianConsentedOn: z.iso.date().describe('Day of filing') },
+  { memberId: 'm1', guardianConsentedOn: '2026-09-14' },
+)
+
 export const LeaveBody = z
   .strictObject({
     reason: z.enum(codesOf(leavingReasons)).describe('Why'),

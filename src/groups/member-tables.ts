@@ -41,6 +41,8 @@ export const groupMembers = pgTable(
     onwardPath: text('onward_path'),
     onwardVersion: version('onward_version'),
     consentedOn: dayColumn('consented_on'),
+    /** Day on which the consent of a minor's guardian was filed last. */
+    guardianConsentedOn: dayColumn('guardian_consented_on'),
     leftOn: dayColumn('left_on'),
     leftReason: text('left_reason'),
     leftVersion: version('left_version'),
@@ -59,6 +61,7 @@ export const groupMembers = pgTable(
     index('group_members_by_student').on(table.institutionId, table.studentId, table.groupId),
     index('group_members_by_staff').on(table.institutionId, table.staffId, table.groupId),
     check('group_members_one_person', sql.raw('num_nonnulls(student_id, staff_id) <= 1')),
+    check('group_members_guardian_of_student', sql.raw('guardian_consented_on is null or student_id is not null')),
     check('group_members_role_known', oneOf('role', Object.keys(memberRoles))),
     check('group_members_status_known', oneOf('status', Object.keys(memberStatuses))),
     check(

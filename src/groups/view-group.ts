@@ -1,6 +1,8 @@
 import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
+import type { MemberStatus } from '../practice/group-codes.ts'
+import { awaitsGuardian, goesOn } from '../practice/membership.ts'
 import { looksIntoGroup } from './access.ts'
 import { type LoadedFacts, loadGroupStatement } from './facts.ts'
 import { memberNames, type Nameable, nameableJson, nameableMembers, seesMember } from './member-names.ts'
@@ -13,6 +15,9 @@ interface Named {
 interface MemberRow extends Nameable {
   readonly studentId: string | null
   readonly staffId: string | null
+  readonly status: MemberStatus
+  readonly birthDate: string | null
+  readonly guardianConsentedOn: string | null
   readonly [fact: string]: unknown
 }
 
@@ -40,7 +45,8 @@ const load = loadGroupStatement<Extras>('groups.load_for_view', {
       from group_co_leaders x join staff w on w.institution_id = x.institution_id and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
     'members', (select coalesce(json_agg(json_build_object(${nameableJson}, 'studentId', x.student_id, 'staffId', x.staff_id, 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
         'needs', to_json(x.needs), 'attainment', x.attainment, 'onwardPath', x.onward_path,
-        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on, 'leftOn', x.left_on, 'leftReason', x.left_reason)
+        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on,
+        'guardianConsentedOn', x.guardian_consented_on, 'birthDate', s.birth_date, 'leftOn', x.left_on, 'leftReason', x.left_reason)
         order by x.place), '[]') ${nameableMembers}),
     'sessions', (select coalesce(json_agg(json_build_object('id', x.id, 'phase', x.phase, 'kind', x.kind, 'status', x.status, 'on', x.on_day,
       'startsAt', x.starts_at, 'durationMinutes', x.duration_minutes, 'recordId', x.record_id) order by x.on_day, x.starts_at, x.id), '[]') ${of('group_sessions')}))
@@ -55,15 +61,16 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const { institution } = request.caller
   const about = aboutOf(deps, { ...request, idempotency: null }, groupId)
   const found = await loadSubject<LoadedFacts, Extras>(deps.db.as(institution), load, 'group:read', about)
-  const { facts, view, relations } = found
+  const { facts, view, relations, caller } = found
   const works = looksIntoGroup(relations)
   const nameOf = memberNames(deps, request, found)
   const { members, sessions, ...header } = view
   const shown = members
     .filter(each => seesMember(relations, each))
     .map(each => {
-      const { mine: _, sealedName: _sealed, ...row } = each
-      return { ...row, name: nameOf(each) }
+      const { mine: _, sealedName: _sealed, birthDate: _birthDate, ...row } = each
+      const guardianConsentNeeded = goesOn(each) && awaitsGuardian(each, caller.today)
+      return { ...row, name: nameOf(each), guardianConsentNeeded }
     })
   const mine = members.filter(each => each.mine).map(each => each.id)
   const shared = {

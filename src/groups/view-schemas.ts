@@ -66,6 +66,8 @@ const Member = z
     attainment: z.int().min(-2).max(2).nullable().describe('Outcome −2…+2'),
     onwardPath: text(40).nullable().describe('Where they go on'),
     consentedOn: day().nullable().describe('Day of consent'),
+    guardianConsentedOn: day().nullable().describe('Day the consent of the guardian was filed'),
+    guardianConsentNeeded: z.boolean().describe('Under 18, and the consent of the guardian is still to be filed'),
     leftOn: day().nullable().describe('Last day'),
     leftReason: text(40).nullable().describe('Why they left'),
   })
@@ -152,6 +154,8 @@ export const Group = z
             attainment: null,
             onwardPath: null,
             consentedOn: '2026-09-14',
+            guardianConsentedOn: null,
+            guardianConsentNeeded: false,
             leftOn: null,
             leftReason: null,
           },

@@ -1,4 +1,5 @@
 import { type Breach, breachesOf } from './composition.ts'
+import { isMinor } from './facts.ts'
 import { countedMembers } from './group-checks/members.ts'
 import { type MemberStatus, memberRoles, memberStatuses, type OpenItemKind } from './group-codes.ts'
 import type { GroupFacts, MemberFact } from './group-facts.ts'
@@ -14,6 +15,9 @@ export const memberMoves: Readonly<Record<MemberStatus, readonly MemberStatus[]>
   completed: [],
   left: [],
 }
+
+/** Whether a member may still go somewhere: they have neither left nor completed the group. */
+export const goesOn = ({ status }: Pick<MemberFact, 'status'>): boolean => memberMoves[status].length > 0
 
 /** Days an open item is due after it arose. */
 export const openItemDays = 14
@@ -84,3 +88,14 @@ export const promotions = (before: GroupFacts, after: GroupFacts): string[] => {
 
 /** Whether a member takes part, or has agreed to. */
 export const takesPart = ({ status }: MemberFact): boolean => memberStatuses[status].joined
+
+/** What decides whether the guardian of a member is asked. */
+export interface GuardianFacts {
+  /** The student's; null when unknown, and of whoever is no student. */
+  readonly birthDate: string | null
+  readonly guardianConsentedOn: string | null
+}
+
+/** Whether a member cannot consent before their guardian has: a minor today, and no guardian's consent is on file. */
+export const awaitsGuardian = ({ birthDate, guardianConsentedOn }: GuardianFacts, today: string): boolean =>
+  guardianConsentedOn === null && isMinor(birthDate, today)

@@ -28,6 +28,7 @@ export const groups: Readonly<Record<string, Readonly<Record<string, string>>>> 
     addGroupMember: '334✓4 34333 4443✓3 44 4 333 333333 3',
     selectGroupMember: '334✓4 34333 4443✓3 44 4 333 333333 3',
     consentGroupMember: '334✓4 34333 444✓✓3 ✓4 4 333 333333 3',
+    fileGuardianConsent: '334✓4 34333 4443✓3 44 4 333 333333 3',
     leaveGroup: '334✓4 34333 4443✓3 44 4 333 333333 3',
     getGroupComposition: '334✓4 ✓433✓ 4443✓3 44 4 333 333333 3',
     pairGroupMembers: '334✓4 34333 4443✓3 44 4 333 333333 3',

@@ -71,6 +71,8 @@ t.test('words of a group are nowhere but in the answer to those who may read the
   await act(early, 'members', student)
   await act(early, 'members/m1/selection', { note: words })
   await act(early, 'members/m1/consent', { method: 'oral', note: words })
+  const { memberId: minor } = await act(early, 'members', { ...student, studentId: students['3'] })
+  await act(early, `members/${minor}/guardian-consent`, { method: 'oral', note: words })
   await act(early, 'members', { name: words, role: 'supporter' })
   const { version } = await groupOf(service, early)
   const changed = { maxMembers: 5, note: words }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { earnGroup, moveGroup } from '../support/group-way.ts'
-import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
+import { givenGroup, givenGroupRecord, givenMember, groupOf, guardianAgrees, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 /** A group that runs: moved there by the database’s owner, for what is earned on the way is tested elsewhere. */
@@ -105,6 +105,7 @@ t.test('who joins late and breaks the composition is an open item, and so is a p
     `update groups set step = 'early', version = version + 1, writes = writes + 1 where id = '${groupId}'`,
   )
   const late = await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
+  await guardianAgrees(service, groupId, late)
   const joined = await post(service, groupId, `members/${late}/consent`, { method: 'oral', note: '面谈同意。' })
   t.match(joined, { status: 201, body: { status: 'active', openItems: ['o1'] } })
   const items = async () => (await groupOf(service, groupId)).openItems

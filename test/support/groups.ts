@@ -34,7 +34,22 @@ const must = (told: Told, what: string): Told => {
   return told
 }
 
-/** Proposes, selects and files the consent of a member. @returns the id in the group */
+/** A member as their leader reads them. */
+export const memberOf = async (service: Service, groupId: string, memberId: string, account = 'owner') =>
+  (await groupOf(service, groupId, account)).members.find((each: { id: string }) => each.id === memberId)
+
+/** Files that the guardian of a minor agrees. */
+export const guardianAgrees = async (
+  service: Service,
+  groupId: string,
+  memberId: string,
+  account = 'owner',
+): Promise<Told> => {
+  const body = { method: 'paper', note: '母亲签署的同意书已归档。' }
+  return must(await post(service, groupId, `members/${memberId}/guardian-consent`, body, account), 'guardian')
+}
+
+/** Proposes, selects and files the consent of a member, of a minor the guardian’s too. @returns the id in the group */
 export const givenMember = async (
   service: Service,
   groupId: string,
@@ -50,6 +65,8 @@ export const givenMember = async (
   if (upTo === 'proposed') return memberId
   must(await post(service, groupId, `members/${memberId}/selection`, { note }, account), 'select')
   if (upTo === 'selected') return memberId
+  if ((await memberOf(service, groupId, memberId, account)).guardianConsentNeeded)
+    await guardianAgrees(service, groupId, memberId, account)
   must(
     await post(service, groupId, `members/${memberId}/consent`, { method: 'oral', note: '面谈同意。' }, account),
     'consent',

@@ -18,6 +18,7 @@ export const groupEvents = {
   'group.co_leader_ended': event('group', 'Co-leader ended', '协同指导者结束', ['staffId']),
   'group.member_proposed': event('group', 'Member proposed', '提名成员', ['memberId', 'role', 'status']),
   'group.member_moved': event('group', 'Member moved on', '成员状态变更', ['memberId', 'from', 'to', 'openItems']),
+  'group.guardian_consented': event('group', 'Guardian’s consent filed', '登记监护人同意', ['memberId', 'wordsId']),
   'group.member_left': event('group', 'Member left', '成员退出', ['memberId', 'reason', 'openItems', 'promotedId']),
   'group.paired': event('group', 'Pair made', '结对', ['volunteerId', 'studentId']),
   'group.pair_ended': event('group', 'Pair ended', '解除结对', ['volunteerId', 'studentId', 'openItems']),

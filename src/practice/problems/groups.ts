@@ -79,6 +79,20 @@ export const groupProblems = {
     '成员所处状态不允许此操作,见memberStatus与next。',
     ['memberStatus', 'next'],
   ),
+  guardian_consent_missing: problem(
+    422,
+    'Guardian’s consent missing',
+    '缺少监护人同意',
+    'The member is under 18: a leader files the consent of their guardian first.',
+    '该成员未满18周岁,须先由小组负责人登记监护人同意。',
+  ),
+  guardian_not_needed: problem(
+    422,
+    'Guardian is not asked',
+    '无须监护人同意',
+    'Only a student known to be under 18 needs the consent of a guardian.',
+    '仅未满18周岁的学生须有监护人同意。',
+  ),
   leaving_incomplete: problem(
     422,
     'Leaving is incomplete',

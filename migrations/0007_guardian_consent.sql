@@ -1,0 +1,2 @@
+ALTER TABLE "group_members" ADD COLUMN "guardian_consented_on" date;--> statement-breakpoint
+ALTER TABLE "group_members" ADD CONSTRAINT "group_members_guardian_of_student" CHECK (guardian_consented_on is null or student_id is not null);
