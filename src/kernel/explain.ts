@@ -25,6 +25,8 @@ export interface NeedState {
   readonly where?: Readonly<Record<string, readonly string[]>>
   readonly when?: Reasons
   readonly unless?: Reasons
+  /** Need of the same edge that is unmet, and that the check is about: nothing can be said of it before. */
+  readonly awaits?: string
   readonly title: Title
   /** Kinds whose signature would meet it; the first is the usual one. */
   readonly records: readonly string[]
@@ -53,10 +55,36 @@ const sinceVersion = <S extends string, K extends string>(
   return standing.signed[since.record]?.version ?? standing.baseline
 }
 
-const needIsMet = <S extends string, K extends string>(need: Need<K>, standing: Standing<S, K>): boolean => {
+type TitleOf = (record: string) => Title
+
+const agedAs = (since: Need['since'], titleOf: TitleOf): Title => {
+  if (since === 'case' || since === 'step') return { en: 'this step', zh: '当前步骤' }
+  const { en, zh } = titleOf(since.record)
+  return { en: `the newest ${en.toLowerCase()}`, zh: `最新的${zh}` }
+}
+
+/** What a need lacks, in words that tell why a record on file does not meet it; null when it is met. */
+const lackOf = (need: Need, standing: Standing, titleOf: TitleOf): Title | null => {
+  const title = titleOf(need.record)
   const fact = standing.signed[need.record]
-  if (!fact || fact.version <= sinceVersion(need.since, standing)) return false
-  return Object.entries(need.where ?? {}).every(([field, allowed]) => allowed.includes(String(fact.content[field])))
+  if (!fact) return title
+  if (fact.version <= sinceVersion(need.since, standing)) {
+    const { en, zh } = agedAs(need.since, titleOf)
+    return {
+      en: `${title.en}, anew: the one on file is older than ${en}`,
+      zh: `${title.zh},须重新填写:现有的早于${zh}`,
+    }
+  }
+  const wrong = Object.entries(need.where ?? {}).find(
+    ([field, allowed]) => !allowed.includes(String(fact.content[field])),
+  )
+  if (!wrong) return null
+  const [field, allowed] = wrong
+  const value = String(fact.content[field])
+  return {
+    en: `${title.en} with ${field} ${allowed.join(' or ')}: the one on file says ${value}`,
+    zh: `${title.zh},其中${field}须为${allowed.join('或')}:现有的为${value}`,
+  }
 }
 
 /**
@@ -83,20 +111,21 @@ const remedy = (records: readonly string[], operation: string | undefined) => ({
   ...(operation === undefined ? {} : { operation }),
 })
 
-const stateOfNeed = (need: Need, to: string, standing: Standing, title: Title, operation?: string): NeedState => {
+const stateOfNeed = (need: Need, to: string, standing: Standing, titleOf: TitleOf, operation?: string): NeedState => {
   const waiver = waiverOf(need.record, need, to, standing)
-  const met = waiver !== undefined || needIsMet(need, standing)
+  const lack = waiver ? null : lackOf(need, standing, titleOf)
+  const where = need.where ? { where: need.where } : {}
   const how = remedy([need.record], operation)
   return {
     need: need.record,
-    met,
+    met: lack === null,
     ...common(need, waiver),
     since: need.since,
-    ...(need.where ? { where: need.where } : {}),
-    title,
+    ...where,
+    title: titleOf(need.record),
     records: [need.record],
     ...how,
-    missing: met ? [] : [{ need: need.record, ...how, title }],
+    missing: lack === null ? [] : [{ need: need.record, ...where, ...how, title: lack }],
   }
 }
 
@@ -106,9 +135,11 @@ const stateOfCheck = <F>(
   standing: Standing,
   definition: CheckDefinition<F>,
   operation: string | undefined,
+  lacking: readonly string[],
   found: () => Missing[],
 ): NeedState => {
   const waiver = waiverOf(use.check, use, to, standing)
+  const awaits = waiver ? undefined : (definition.about ?? definition.records).find(kind => lacking.includes(kind))
   const how = remedy(
     definition.records,
     definition.operation ?? (definition.records.length > 0 ? operation : undefined),
@@ -116,8 +147,9 @@ const stateOfCheck = <F>(
   const missing = waiver ? [] : found().map(each => ({ ...how, ...each }))
   return {
     check: use.check,
-    met: missing.length === 0,
+    met: missing.length === 0 && awaits === undefined,
     ...common(use, waiver),
+    ...(awaits === undefined ? {} : { awaits }),
     title: definition.title,
     records: definition.records,
     ...how,
@@ -142,7 +174,9 @@ export const stateOfEdge = <S extends string, K extends string, C extends string
   const here = standing as unknown as Standing
   const needs = edge.needs
     .filter(need => applies(need, reason))
-    .map(need => stateOfNeed(need, edge.to, here, catalogue.titleOf(need.record), catalogue.recordOperation))
+    .map(need => stateOfNeed(need, edge.to, here, catalogue.titleOf as TitleOf, catalogue.recordOperation))
+  const met = needs.filter(each => each.met).map(each => each.need)
+  const lacking = needs.flatMap(each => (each.need && !met.includes(each.need) ? [each.need] : []))
   const general = (process.everywhere ?? []).filter(
     rule => !rule.exceptTo.includes(edge.to) && !rule.exceptFrom.includes(edge.from),
   )
@@ -151,7 +185,7 @@ export const stateOfEdge = <S extends string, K extends string, C extends string
     .map(use => {
       const definition = catalogue.checks[use.check]
       const found = () => definition.rule(facts, told)
-      return stateOfCheck(use, edge.to, here, definition, catalogue.recordOperation, found)
+      return stateOfCheck(use, edge.to, here, definition, catalogue.recordOperation, lacking, found)
     })
   return [...needs, ...checks]
 }

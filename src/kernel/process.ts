@@ -143,6 +143,8 @@ export interface Missing {
   /** Operation that would meet it. */
   readonly operation?: string
   readonly pointer?: string
+  /** Public content fields of the record, and the values each may have. */
+  readonly where?: Readonly<Record<string, readonly string[]>>
   readonly title: Title
 }
 
@@ -156,6 +158,8 @@ export interface CheckDefinition<F, K extends string = string> {
   readonly records: readonly K[]
   /** Operation that can meet it, where no record does. */
   readonly operation?: string
+  /** Records the check looks at, where they are not those that meet it. */
+  readonly about?: readonly K[]
   readonly rule: CheckRule<F>
 }
 

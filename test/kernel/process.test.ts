@@ -52,7 +52,7 @@ const catalogue = {
   checks: { ok: { title, records: [], rule: (facts: { ok: boolean }) => (facts.ok ? [] : [{ check: 'ok', title }]) } },
   titleOf: () => title,
 }
-type S = Standing<'a' | 'b' | 'c' | 'd', 'k' | 'l' | 'm'>
+type S = Standing<'a' | 'b' | 'c' | 'd', 'k' | 'l' | 'm' | 'n'>
 const standing = (more: Partial<S> = {}): S => ({
   step: 'a',
   stepSince: 1,
@@ -151,6 +151,38 @@ t.test('what is missing says which record and which operation would meet it', as
   t.match(missing({ ok: { title, records: ['m', 'n'], rule } })[2], ['m', 'write', [{ recordKind: 'm' }]])
   const own = () => [{ check: 'ok', recordKind: 'n', title }]
   t.match(missing({ ok: { title, records: ['m'], rule: own } })[2], ['m', 'write', [{ recordKind: 'n' }]])
+})
+
+t.test('what is missing tells why what is on file does not do', async t => {
+  const named = {
+    ...catalogue,
+    titleOf: (kind: string) => ({ en: `Form ${kind}`, zh: `表${kind}` }),
+    checks: {
+      ok: { title, records: ['x'], about: ['k'], rule: () => [] },
+    },
+  }
+  const state = (edge: number, s: Partial<S> & { signed: object }) =>
+    stateOfEdge(small as never, small.edges[edge] as never, standing(s as never) as never, {}, named as never, {
+      reason: null,
+      today: '',
+    })
+  const words = (edge: number, s: Partial<S> & { signed: object }) =>
+    state(edge, s).flatMap(each => each.missing.map(({ title: { en } }) => en))
+  t.same(words(0, { signed: {} }), ['Form k', 'Form l'])
+  t.same(words(0, { stepSince: 5, signed: { k: signed(1), l: signed(4) } }), [
+    'Form l, anew: the one on file is older than this step',
+  ])
+  const [older] = state(2, { step: 'b', signed: { m: signed(2), n: signed(3) } })
+  t.match(older?.missing, [{ title: { en: /older than the newest form n/, zh: /早于最新的表n/ } }])
+  const [other] = state(2, { step: 'b', signed: { m: signed(4, { decision: 'go' }), n: signed(3) } })
+  t.match(other?.missing, [
+    { need: 'm', where: { decision: ['end'] }, title: { en: 'Form m with decision end: the one on file says go' } },
+  ])
+  t.same(words(2, { step: 'b', signed: { m: signed(4, { decision: 'end' }), n: signed(3) } }), [])
+  const check = (s: Partial<S> & { signed: object }) => state(0, s).find(each => each.check === 'ok')
+  t.match(check({ signed: {} }), { met: false, awaits: 'k', missing: [] }, 'nothing can be said of it yet')
+  t.match(check({ signed: {}, waived: [waived('k', 2)] }), { met: true, awaits: undefined })
+  t.match(check({ signed: { k: signed(2) } }), { met: true, awaits: undefined })
 })
 
 t.test('a rule is told the reason the subject ends for, when every reason is explained', async t => {

@@ -12,6 +12,11 @@ const condition = z
   .optional()
   .describe('Only for, or not for, these reasons')
 
+const where = z
+  .record(text(60), z.array(text(60)).max(20))
+  .optional()
+  .describe('Fields of the record and their allowed values')
+
 const missing = (name: string) =>
   z
     .array(
@@ -21,6 +26,7 @@ const missing = (name: string) =>
         recordKind: text(60).optional().describe('Record kind whose signature would meet it'),
         operation: text(60).optional().describe('operationId that would meet it'),
         pointer: text(200).optional().describe(`Where in the ${name}`),
+        where,
         title,
       }),
     )
@@ -43,10 +49,10 @@ const requirement = (name: string) =>
         .describe('The waiver or deferral that stands in for it'),
       waivable: z.boolean().describe('Whether a line manager may waive or defer it'),
       since: z.unknown().optional().describe('How new the record must be: case, step, or since another record'),
-      where: z
-        .record(text(60), z.array(text(60)).max(20))
+      where,
+      awaits: text(60)
         .optional()
-        .describe('Fields of the record and their allowed values'),
+        .describe('Record kind the check is about, which is needed itself and not on file: nothing can be said yet'),
       when: condition,
       unless: condition,
       title: title,

@@ -73,6 +73,7 @@ export const memberChecks = {
   norms_are_accepted: {
     title: { en: 'Every member has accepted the norms', zh: '每位成员均认可小组契约' },
     records: ['contract_acceptance'],
+    about: ['group_contract'],
     rule: facts => {
       const contract = signed(facts, 'group_contract')
       if (!contract) return []
