@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { KeysUnfit, readKeys, type ServiceKeys } from './platform/keys.ts'
@@ -171,11 +172,18 @@ const originsOf = (text: string, faults: string[]): string[] => {
   return origins
 }
 
+/** Makes a folder and those above it, one by one: made at once, one below `/proc` is never done. */
+const makeFolder = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** A folder that can be written, made if need be. */
 const folderOf = (name: string, path: string | undefined, faults: string[]): string | null => {
   if (path === undefined) return null
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(path))
     accessSync(path, constants.W_OK)
   } catch (error) {
     faults.push(`${name}: cannot be written (${(error as NodeJS.ErrnoException).code})`)

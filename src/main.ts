@@ -16,6 +16,7 @@ import { type EmbeddedDatabase, openEmbedded } from './platform/embedded.ts'
 import { makeIssuer, ownIssuer } from './platform/identity.ts'
 import { KeysUnfit, loadOrMakeKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
+import { requirePort } from './platform/port.ts'
 import { openPostgres } from './platform/postgres.ts'
 import { loadSandboxClock } from './platform/sandbox-clock.ts'
 import type { Checkpoint } from './platform/sealer.ts'
@@ -102,6 +103,7 @@ const tellDemo = async (config: Config, app: App, baseUrl: string): Promise<void
 }
 
 const serve = async (config: Config): Promise<void> => {
+  await requirePort(config)
   const { db, keys } = await open(config)
   const logger = pino({
     level: config.logLevel,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -120,4 +120,5 @@ t.test('a port in use is one line', onEmbedded, async t => {
   const { code, said } = await finished(start([], { BANGFU_DATA_DIR: folder, PORT: String(port) }))
   t.equal(code, 1)
   t.match(said, /PORT: \d+ is in use/)
+  t.same(await readdir(folder), [], 'said before anything slow was begun')
 })

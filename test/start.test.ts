@@ -102,6 +102,9 @@ t.test('where it cannot listen or store is one line', onEmbedded, async t => {
   const odd = await finished(start([], { BANGFU_DATA_DIR: join(folder, 'x', 'file'), PORT: '0' }))
   t.equal(odd.code, 1)
   t.match(odd.said, /^BANGFU_DATA_DIR: cannot be written/m)
+  const nowhere = await finished(start([], { BANGFU_DATA_DIR: '/proc/bangfu', PORT: '0' }))
+  t.equal(nowhere.code, 1)
+  t.match(nowhere.said, /^BANGFU_DATA_DIR: cannot be written/m)
 })
 
 const keys = () => {

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
-import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf, statusMeant } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
+import { casework } from '../practice/casework.ts'
 import { historyRoutes } from '../records/history-routes.ts'
 import type { CaseDeps } from './change.ts'
 import { eraseKey } from './erase-key.ts'
@@ -17,7 +18,11 @@ import { caseAccessLog, caseTimeline, caseWords } from './timeline.ts'
 import { viewCase } from './view-case.ts'
 
 const tag = 'Cases'
-const status = z.enum(['open', 'closed', 'all']).default('open').describe('Open, closed or all cases')
+const statuses = z.enum(['open', 'closed', 'all'])
+const status = statuses.default('open').describe('Open, closed or all cases')
+const statusByStep = statuses
+  .optional()
+  .describe('Open, closed or all cases; by default open, or over where `step` is a last one')
 
 /** Opening, reading, listing and moving cases; what happened in one, and the end of its words. */
 export const caseRoutes = (deps: CaseDeps): Route[] => [
@@ -56,7 +61,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     query: z.strictObject({
       limit: Limit,
       cursor: Cursor,
-      status,
+      status: statusByStep,
       step: Step.optional(),
       ownerId: Id.optional().describe('Only of this owner'),
       studentId: Id.optional().describe('Only of this student'),
@@ -65,7 +70,8 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     answers: { 200: pageOf('CasePage', CaseItem, exampleItem) },
     problems: ['not_permitted', 'bad_cursor'],
     handle: async call => {
-      const page = await listCases(deps, requestOf(call), call.query)
+      const asked = { ...call.query, status: statusMeant(call.query, casework.final, 'closed') }
+      const page = await listCases(deps, requestOf(call), asked)
       return pageAnswer('/v1/cases', page.body, page.next, call.query)
     },
   }),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf, statusMeant } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
+import { groupWork } from '../practice/group-work.ts'
 import { changeGroupData } from './change-group.ts'
 import { groupHistoryRoutes } from './history-routes.ts'
 import { listGroups } from './list-groups.ts'
@@ -25,7 +26,11 @@ import { viewGroup } from './view-group.ts'
 import { exampleItem, Group, GroupItem } from './view-schemas.ts'
 
 const tag = 'Groups'
-const status = z.enum(['open', 'ended', 'all']).default('open').describe('Not over, over, or all groups')
+const statuses = z.enum(['open', 'ended', 'all'])
+const status = statuses.default('open').describe('Not over, over, or all groups')
+const statusByStep = statuses
+  .optional()
+  .describe('Not over, over, or all groups; by default open, or over where `step` is a last one')
 
 /** Opening, reading, listing, changing and moving groups. */
 export const groupRoutes = (deps: Deps): Route[] => [
@@ -64,14 +69,15 @@ export const groupRoutes = (deps: Deps): Route[] => [
     query: z.strictObject({
       limit: Limit,
       cursor: Cursor,
-      status,
+      status: statusByStep,
       step: GroupStep.optional(),
       type: TypeCode.optional(),
     }),
     answers: { 200: pageOf('GroupPage', GroupItem, exampleItem) },
     problems: ['not_permitted', 'bad_cursor'],
     handle: async call => {
-      const page = await listGroups(deps, requestOf(call), call.query)
+      const asked = { ...call.query, status: statusMeant(call.query, groupWork.final, 'ended') }
+      const page = await listGroups(deps, requestOf(call), asked)
       return pageAnswer('/v1/groups', page.body, page.next, call.query)
     },
   }),

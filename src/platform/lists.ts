@@ -15,6 +15,13 @@ export const Limit = z.coerce
 /** `?cursor=` as `next` gave it. */
 export const Cursor = z.string().max(1000).optional().describe('Where to go on: `next` of the page before')
 
+/** The status a list means that names a step and no status: of a final step those that are over, else those open. */
+export const statusMeant = <S extends string>(
+  { status, step }: { readonly status?: S | undefined; readonly step?: string | undefined },
+  final: readonly string[],
+  over: S,
+): S => status ?? (step !== undefined && final.includes(step) ? over : ('open' as S))
+
 /** A page of items with the cursor of the next. */
 export const pageOf = <T extends z.ZodType>(id: string, item: T, example: z.output<T>) =>
   z

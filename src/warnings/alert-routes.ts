@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
-import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf, statusMeant } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
+import { alertProcess } from '../practice/alerts.ts'
 import { historyRoutes } from '../records/history-routes.ts'
 import {
   AlertCounters,
@@ -27,7 +28,11 @@ const scope = z
   .enum(['mine', 'unit', 'told', 'all'])
   .default('all')
   .describe('Alerts owned, of units managed, told of, or all of these')
-const status = z.enum(['open', 'resolved', 'all']).default('open').describe('Open, resolved or all alerts')
+const statuses = z.enum(['open', 'resolved', 'all'])
+const status = statuses.default('open').describe('Open, resolved or all alerts')
+const statusByStep = statuses
+  .optional()
+  .describe('Open, resolved or all alerts; by default open, or over where `step` is a last one')
 const AlertPage = pageOf('AlertPage', AlertItem, exampleAlertItem)
 
 const readingRoutes = (deps: AlertDeps): Route[] => [
@@ -44,7 +49,7 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
       limit: Limit,
       cursor: Cursor,
       scope,
-      status,
+      status: statusByStep,
       step: AlertStep.optional(),
       severity: AlertSeverity.optional(),
       overdue: z.enum(['true', 'false']).optional().describe('Only overdue ones, or only others'),
@@ -54,7 +59,8 @@ const readingRoutes = (deps: AlertDeps): Route[] => [
     problems: ['not_permitted', 'bad_cursor'],
     handle: async call => {
       const { overdue, ...query } = call.query
-      const asked = { ...query, overdue: overdue === undefined ? undefined : overdue === 'true' }
+      const status = statusMeant(query, alertProcess.final, 'resolved')
+      const asked = { ...query, status, overdue: overdue === undefined ? undefined : overdue === 'true' }
       const page = await listAlerts(deps, requestOf(call), asked)
       return pageAnswer('/v1/alerts', page.body, page.next, call.query)
     },

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { moveRoutes } from '../platform/http/move-routes.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { Id } from '../platform/http/schemas.ts'
-import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf, statusMeant } from '../platform/lists.ts'
 import type { Deps } from '../platform/subject.ts'
 import { requestOf } from '../platform/subject.ts'
+import { crisisProcess } from '../practice/crisis.ts'
 import { crisisScopes } from './crisis-access.ts'
 import {
   Crisis,
@@ -64,7 +65,10 @@ export const crisisRoutes = (deps: Deps): Route[] => [
       limit: Limit,
       cursor: Cursor,
       scope: z.enum(crisisScopes).default('all').describe('Led or responded to, of the units managed, or all'),
-      status: z.enum(['open', 'closed', 'all']).default('open').describe('Not closed, closed or all'),
+      status: z
+        .enum(['open', 'closed', 'all'])
+        .optional()
+        .describe('Not closed, closed or all; by default open, or over where `step` is a last one'),
       step: CrisisStepName.optional(),
       kind: Kind.optional(),
       studentId: Id.optional().describe('Only of this student'),
@@ -73,7 +77,9 @@ export const crisisRoutes = (deps: Deps): Route[] => [
     answers: { 200: pageOf('CrisisPage', CrisisItem, exampleCrisis) },
     problems: ['not_permitted', 'not_found', 'bad_cursor'],
     handle: async call => {
-      const asked = { ...call.query, overdue: call.query.overdue === 'true' }
+      const { overdue, ...query } = call.query
+      const status = statusMeant(query, crisisProcess.final, 'closed')
+      const asked = { ...query, status, overdue: overdue === 'true' }
       const page = await listCrises(deps, requestOf(call), asked)
       return pageAnswer('/v1/crises', page.body, page.next, call.query)
     },

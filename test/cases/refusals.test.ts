@@ -65,3 +65,18 @@ t.test('who does not say who they are is told so, and a fault tells nothing of i
   t.same([failed.status, failed.body.code], [500, 'internal_error'])
   t.notMatch(failed.text, /relation|cases_gone|select/)
 })
+
+t.test('of a body that may have several shapes the fault is named where it is', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const faults = async (body: object) => {
+    const { status, body: told } = await service.call('owner', 'POST', `/v1/cases/${caseId}/records`, body)
+    t.equal(status, 400)
+    return told.errors.map((each: { pointer: string; code: string }) => `${each.pointer} ${each.code}`)
+  }
+  t.same(await faults({ kind: 'zzz', content: {} }), ['/kind invalid_value'])
+  t.same(await faults({ kind: 'session' }), ['/content invalid_type'])
+  t.same(await faults({ kind: 'session', content: [] }), ['/content invalid_type'])
+  t.same(await faults({ kind: 'session', content: {}, more: 1 }), ['/more unknown_member'])
+})

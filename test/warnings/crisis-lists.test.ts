@@ -51,6 +51,7 @@ t.test('the lead is changed; lists show what is mine, of my units, by stage, kin
   await moveCrisis(service, ids[1] as string, { to: 'closed' })
   t.same(await listed('owner'), [])
   t.same(await listed('owner', 'status=closed'), [ids[1]])
+  t.same(await listed('owner', 'step=closed'), [ids[1]], 'a last step means those that are over')
   t.same(await listed('owner', 'status=all'), [ids[1]])
 })
 

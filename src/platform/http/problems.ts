@@ -60,13 +60,19 @@ export const problemBody = (
 }
 
 /** Faults of a value against a schema as pointers and codes, without the value. */
-export const faultsOf = (error: z.ZodError, prefix: string): FieldFault[] =>
-  error.issues.slice(0, 50).flatMap(issue => {
+export const faultsOf = ({ issues }: Pick<z.core.$ZodError, 'issues'>, prefix: string): FieldFault[] =>
+  issues.slice(0, 50).flatMap(issue => {
     const pointer = `${prefix}${issue.path.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 100)}`).join('')}`
     if (issue.code === 'unrecognized_keys')
       return issue.keys
         .slice(0, 20)
         .map(key => ({ pointer: `${pointer}/${key.slice(0, 100)}`, code: 'unknown_member', detail: 'unknown member' }))
+    // Of several shapes the one that was meant most likely: the one with the fewest faults.
+    if (issue.code === 'invalid_union' && issue.errors.length > 0)
+      return faultsOf(
+        { issues: [...issue.errors].sort((a, b) => a.length - b.length)[0] as z.core.$ZodIssue[] },
+        pointer,
+      )
     return [{ pointer, code: issue.code, detail: issue.message.slice(0, 300) }]
   })
 

@@ -46,8 +46,8 @@ export const recordProblems = {
     409,
     'Record is no draft',
     '记录不是草稿',
-    'A signed record never changes; amend or supersede it.',
-    '已签署的记录不可更改,请补充或更新版本。',
+    'Only a draft is rewritten, signed or discarded; a signed record is amended or superseded.',
+    '只有草稿可修改、签署或作废;已签署的记录请补充或更新版本。',
   ),
   record_not_signed: problem(
     409,
