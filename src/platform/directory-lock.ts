@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** Another living process has the directory open. */
 export class DirectoryInUse extends Error {
   constructor(directory: string, pid: number) {
-    super(`${directory} is in use by process ${pid}`)
+    super(`${directory} is in use by process ${pid}; stop it first, the embedded database has one user`)
     this.name = 'DirectoryInUse'
   }
 }
