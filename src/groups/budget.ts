@@ -100,7 +100,7 @@ export interface Spend extends OfGroup {
   readonly note: string | null
 }
 
-/** Never more is spent on a line than was approved. @throws Problem not_found, unknown_attachment, days_unfit, line_not_approved, line_settled, over_budget */
+/** Never more is spent on a line than was approved. @throws Problem not_found, unknown_attachment, day_unfit, line_not_approved, line_settled, over_budget */
 export const spendMoney = (deps: Deps, request: Request, input: Spend): Promise<Answer> => {
   const { groupId, ifMatch, lineId, amountFen, on, receiptId, note } = input
   const about = { groupId, ifMatch, permission: 'group:lead', load: loadSpending, params: [receiptId] } as const
@@ -108,7 +108,7 @@ export const spendMoney = (deps: Deps, request: Request, input: Spend): Promise<
     const line = facts.budgetLines.find(each => each.id === lineId)
     if (!line) throw new Problem('not_found')
     if (!receiptFound) throw new Problem('unknown_attachment')
-    if (on > caller.today || on < facts.openedOn) throw new Problem('days_unfit')
+    if (on > caller.today || on < facts.openedOn) throw new Problem('day_unfit')
     if (line.settled) throw new Problem('line_settled')
     if (line.approvedFen === null) throw new Problem('line_not_approved')
     const leftFen = line.approvedFen - line.spentFen

@@ -1,7 +1,7 @@
 import type { Answer } from '../platform/http/route.ts'
 import { rowsOf } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import type { leavingReasons, onwardPaths } from '../practice/group-codes.ts'
+import type { leftByHand, onwardPaths } from '../practice/group-codes.ts'
 import { memberRoles } from '../practice/group-codes.ts'
 import type { MemberFact } from '../practice/group-facts.ts'
 import { arisingItems, promotions, takesPart, withStatus } from '../practice/membership.ts'
@@ -39,7 +39,7 @@ export interface TaskPassed {
 
 /** A leaving, with what is filed of it. */
 export interface LeaveGroup extends OfMember {
-  readonly reason: keyof typeof leavingReasons
+  readonly reason: keyof typeof leftByHand
   /** Last day; null = today. */
   readonly on: string | null
   /** The exit talk, or the attempts at one; confidential. */
@@ -100,7 +100,7 @@ export const leaveGroup = (deps: Deps, request: Request, input: LeaveGroup): Pro
     const member = movable(facts, memberId, 'left')
     requireFiled(member, input)
     const leftOn = input.on ?? caller.today
-    if (leftOn > caller.today || leftOn < facts.openedOn) throw new Problem('days_unfit')
+    if (leftOn > caller.today || leftOn < facts.openedOn) throw new Problem('day_unfit')
     const tasks = passedOn(facts, member, input)
     const after = withStatus(facts, memberId, 'left')
     const items = itemRows(facts, arisingItems(facts, after), caller.today)

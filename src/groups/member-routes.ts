@@ -119,7 +119,7 @@ export const groupMemberRoutes = (deps: Deps): Route[] => [
     params: MemberParams,
     body: LeaveBody,
     answers: { 201: MemberLeft },
-    problems: [...changeProblems, 'member_not_movable', 'leaving_incomplete', 'note_required', 'days_unfit'],
+    problems: [...changeProblems, 'member_not_movable', 'leaving_incomplete', 'note_required', 'day_unfit'],
     ifMatch: 'accepted',
     idempotency: 'accepted',
     writes: ['group.member_left'],

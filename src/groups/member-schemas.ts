@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exampleId, Id, Words } from '../platform/http/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
-import { leavingReasons, memberStatuses, onwardPaths, resolvedByHand } from '../practice/group-codes.ts'
+import { leftByHand, memberStatuses, onwardPaths, resolvedByHand } from '../practice/group-codes.ts'
 import { LocalId, MemberId, note, Role, receipt } from './schemas.ts'
 
 const Status = z.enum(codesOf(memberStatuses)).describe('Where the member stands now')
@@ -66,7 +66,7 @@ export const GuardianConsented = receipt(
 
 export const LeaveBody = z
   .strictObject({
-    reason: z.enum(codesOf(leavingReasons)).describe('Why'),
+    reason: z.enum(codesOf(leftByHand)).describe('Why'),
     on: z.iso.date().nullable().default(null).describe('Last day; null = today'),
     exitTalk: Words(4000)
       .nullable()
@@ -109,7 +109,7 @@ export const MemberLeft = receipt(
   'GroupMemberLeft',
   {
     memberId: MemberId,
-    reason: z.enum(codesOf(leavingReasons)).describe('Why'),
+    reason: z.enum(codesOf(leftByHand)).describe('Why'),
     promotedId: MemberId.nullable().describe('Who was waiting and has the place now'),
     openItems,
   },

@@ -4,6 +4,7 @@ import { outcomeOf } from '../practice/group-outcome.ts'
 import { finalEvaluation } from '../practice/records/group/final-evaluation.ts'
 import { memberProfile } from '../practice/records/group/member-profile.ts'
 import { figuresOf, type Measure } from '../practice/records/group/parts.ts'
+import type { LoadedFacts } from './facts.ts'
 import { readWords, type SealedRecord, signedRecordsJson, wordsStatement } from './read-words.ts'
 
 interface Extras {
@@ -21,12 +22,28 @@ const load = wordsStatement<Extras>('groups.read_outcome', 'group:explain', {
   attainment: `(select coalesce(json_object_agg(x.id, x.attainment), '{}') ${of('group_members')})`,
   weighted: `(select coalesce(json_agg(json_build_object('weight', x.weight, 'attainment', x.attainment) order by x.place), '[]') ${of('group_goals')} and x.status = 'open')`,
   profiles: signedRecordsJson(memberProfile.kind),
-  evaluations: signedRecordsJson(finalEvaluation.kind),
+  evaluations: signedRecordsJson(finalEvaluation.kind, ['superseded', 'signed']),
 })
 
-/** Figures by member of whatever measured them last. */
-const figures = (measured: readonly { readonly memberId: string; readonly measure?: Measure | undefined }[]) =>
-  new Map(measured.flatMap(({ memberId, measure }) => (measure ? [[memberId, figuresOf(measure)] as const] : [])))
+interface Measured {
+  readonly memberId: string
+  readonly measure?: Measure | undefined
+}
+
+/** Figures by member, each of whatever measured it last. */
+const figures = (measured: readonly Measured[]) => {
+  const found = new Map<string, Readonly<Record<string, number>>>()
+  for (const { memberId, measure } of measured)
+    if (measure) found.set(memberId, { ...found.get(memberId), ...figuresOf(measure) })
+  return found
+}
+
+/** Where things stood before the work: by the newest baseline before the first session, else the first that tells. */
+const before = (baselines: readonly (Measured & { readonly version: number })[], sessions: LoadedFacts['sessions']) => {
+  const work = Math.min(...sessions.flatMap(each => (each.heldVersion > 0 ? [each.heldVersion] : [])))
+  const [early, late] = [baselines.filter(each => each.version < work), baselines.filter(each => each.version > work)]
+  return figures([...late.reverse(), ...early])
+}
 
 interface Profile {
   readonly memberId: string
@@ -42,16 +59,21 @@ interface Evaluation {
 export const readOutcome = async (deps: Deps, request: Request, groupId: string) => {
   const found = await readWords(deps, request, load, groupId)
   const { facts, open } = found
-  const profiles = found.profiles.map(record => open(record) as unknown as Profile)
-  const evaluation = found.evaluations.map(record => open(record) as unknown as Evaluation).at(-1)
+  const baselines = found.profiles.map(record => {
+    const { memberId, baseline } = open(record) as unknown as Profile
+    return { memberId, measure: baseline, version: record.version }
+  })
+  const evaluations = found.evaluations.map(record => open(record) as unknown as Evaluation)
   const outcome = outcomeOf({
     members: facts.members.map(each => ({ ...each, attainment: found.attainment[each.id] ?? null })),
     attendance: found.attendance,
     sessions: facts.sessions,
     goals: found.weighted,
-    before: figures(profiles.map(({ memberId, baseline }) => ({ memberId, measure: baseline }))),
-    after: figures((evaluation?.members ?? []).map(({ memberId, after }) => ({ memberId, measure: after }))),
-    satisfaction: evaluation?.satisfaction ?? [],
+    before: before(baselines, facts.sessions),
+    after: figures(
+      evaluations.flatMap(each => each.members).map(({ memberId, after }) => ({ memberId, measure: after })),
+    ),
+    satisfaction: evaluations.at(-1)?.satisfaction ?? [],
   })
   return { groupId, version: facts.version, step: facts.standing.step, ...outcome }
 }

@@ -16,14 +16,17 @@ export interface SealedRecord {
   readonly content: Record<string, unknown>
   /** base64 */
   readonly sealed: string | null
+  /** Version of the group at which it was signed. */
+  readonly version: number
 }
 
-/** JSON array of the signed records of a kind of group `c`, newest last. */
+/** JSON array of the signed records of a kind of group `c`, newest last; with those superseded if asked. */
 export const signedRecordsJson = (
   kind: string,
-): string => `(select coalesce(json_agg(json_build_object('id', r.id, 'content', r.content,
+  statuses: readonly string[] = ['signed'],
+): string => `(select coalesce(json_agg(json_build_object('id', r.id, 'content', r.content, 'version', r.signed_version,
     'sealed', encode(r.sealed, 'base64')) order by r.signed_version), '[]')
-  from group_records r join c on r.group_id = c.id where r.institution_id = $1::uuid and r.kind = '${kind}' and r.status = 'signed')`
+  from group_records r join c on r.group_id = c.id where r.institution_id = $1::uuid and r.kind = '${kind}' and r.status in (${literals(statuses)}))`
 
 /**
  * A statement that reads what records of a group say in confidence, and journals the reading: once per actor, group and

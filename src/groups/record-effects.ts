@@ -48,12 +48,18 @@ const members = `members_told as (update group_members m set strengths = coalesc
   )}
   where m.institution_id = $1::uuid and m.group_id = c.id and m.id = x."memberId")`
 
-/** A line keeps what was approved, up to its new amount; a line taken away has nothing spent. */
+/**
+ * A line keeps what was approved of it, up to its new amount, while it pays for the same category; what nobody decided
+ * stays undecided, and spent money stays approved. A line taken away has nothing spent.
+ */
 const budget = `lines_put as (insert into group_budget_lines (institution_id, group_id, id, record_id, place, category, planned_fen)
   select $1::uuid, c.id, x.id, (given.e->>'recordId')::uuid, x.place, x.category, x."plannedFen"
   from given cross join c cross join ${rowsOf('budgetLines', 'id text, place int, category text, "plannedFen" int')}
   on conflict (institution_id, group_id, id) do update set record_id = excluded.record_id, place = excluded.place, category = excluded.category,
-    planned_fen = excluded.planned_fen, approved_fen = least(group_budget_lines.approved_fen, excluded.planned_fen)),
+    planned_fen = excluded.planned_fen, approved_fen = case
+      when group_budget_lines.approved_fen is null then null
+      when group_budget_lines.category <> excluded.category then nullif(group_budget_lines.spent_fen, 0)
+      else least(group_budget_lines.approved_fen, excluded.planned_fen) end),
 lines_left as (delete from group_budget_lines b using given, c
   where b.institution_id = $1::uuid and b.group_id = c.id and b.spent_fen = 0 and given.e ? 'budgetLines'
     and not exists (select from ${rowsOf('budgetLines', 'id text')} where x.id = b.id))`

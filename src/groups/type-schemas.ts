@@ -11,7 +11,12 @@ export const GroupTypeBody = z
     composition: compositionSchema.describe('Rule of composition with its parameters'),
     minMembers: limit('Members at least'),
     maxMembers: limit('Members at most'),
-    roles: z.array(Role).min(1).max(4).describe('Roles members may have'),
+    roles: z
+      .array(Role)
+      .min(1)
+      .max(4)
+      .refine(roles => new Set(roles).size === roles.length, { message: 'each role once' })
+      .describe('Roles members may have'),
     active: z.boolean().default(true).describe('Whether groups may be opened with it'),
   })
   .meta({

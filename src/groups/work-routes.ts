@@ -148,7 +148,7 @@ const budgetRoutes = (deps: Deps): Route[] => [
     problems: [
       ...changeProblems,
       'unknown_attachment',
-      'days_unfit',
+      'day_unfit',
       'line_not_approved',
       'line_settled',
       'over_budget',

@@ -144,7 +144,8 @@ const stateOfCheck = <F>(
     definition.records,
     definition.operation ?? (definition.records.length > 0 ? operation : undefined),
   )
-  const missing = waiver ? [] : found().map(each => ({ ...how, ...each }))
+  // What names an operation of its own is not met by the usual one.
+  const missing = waiver ? [] : found().map(each => (each.operation ? each : { ...how, ...each }))
   return {
     check: use.check,
     met: missing.length === 0 && awaits === undefined,

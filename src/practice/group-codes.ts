@@ -121,8 +121,7 @@ export const openItemResolutions = {
 
 export type OpenItemResolution = keyof typeof openItemResolutions
 
-/** Why a member leaves. */
-export const leavingReasons = {
+const namedReasons = {
   goals_met: title('Own goals are met', '个人目标已达成'),
   no_longer_wants: title('Does not want to go on', '不愿继续'),
   no_time: title('No time', '时间冲突'),
@@ -131,9 +130,19 @@ export const leavingReasons = {
   moved_group: title('Moved to another group', '转入其他小组'),
   broke_norms: title('Broke the norms', '违反小组契约'),
   lost_contact: title('Contact is lost', '失去联系'),
+} as const
+
+const other = title('Another reason, said in words', '其他原因(须说明)')
+
+/** Why a member leaves, as leaders file it. */
+export const leftByHand = { ...namedReasons, other } as const
+
+/** Why a member left: as filed, or by the move that ended the group. */
+export const leavingReasons = {
+  ...namedReasons,
   group_cancelled: title('The group was cancelled', '小组取消'),
   group_ended: title('The group ended before they joined', '小组在其加入前结束'),
-  other: title('Another reason, said in words', '其他原因(须说明)'),
+  other,
 } as const
 
 /** Why a group ends before its late phase has run its course. */

@@ -57,7 +57,7 @@ t.test('the line manager approves lines, the group spends with receipts, never m
   t.match((await spend(500)).body, { leftFen: 0 })
   t.match((await spend(1)).body, { code: 'over_budget', leftFen: 0 })
   t.match((await spend(1, { receiptId: groupId }, 'b2')).body, { code: 'unknown_attachment' })
-  t.match((await spend(1, { on: '2026-09-15' }, 'b2')).body, { code: 'days_unfit' })
+  t.match((await spend(1, { on: '2026-09-15' }, 'b2')).body, { code: 'day_unfit' })
   t.equal((await spend(1, {}, 'b9')).status, 404)
   t.equal((await spend(0, {}, 'b2')).status, 400)
   t.match((await approve(service, groupId, { b1: 799 })).body.errors, [{ code: 'less_than_spent' }])
@@ -161,4 +161,32 @@ t.test('of 16 who spend the last money at once, one does', { skip: !postgresUrl 
     .asApplication(`update group_budget_lines set spent_fen = approved_fen + 1 where id = 'b1'`)
     .catch((error: { constraint?: string }) => error.constraint)
   t.equal(refusal, 'group_budget_lines_within', 'nor does the database')
+})
+
+t.test('signing a budget anew decides nothing: what nobody approved stays unapproved', async t => {
+  const { service, groupId } = await givenBudget(t)
+  const approved = async () =>
+    (await budgetOf(service, groupId)).lines.map((each: { approvedFen: number | null }) => each.approvedFen)
+  const sign = (given: object[]) => givenGroupRecord(service, groupId, 'group_budget', { lines: given })
+  await sign(lines)
+  t.same(await approved(), [null, null])
+  t.equal((await approve(service, groupId, { b1: 1000, b2: 500 })).status, 201)
+  await sign([
+    { ...lines[0], plannedFen: 1500 },
+    { ...lines[1], plannedFen: 400 },
+  ])
+  t.same(await approved(), [1000, 400], 'up to the new amount, and never more than was approved')
+  await sign([{ ...lines[0], category: 'rewards' }, { ...lines[1] }])
+  t.same(await approved(), [null, 400], 'what it pays for was not approved')
+})
+
+t.test('a budget settled before the group began leaves it a way on', async t => {
+  const { service, groupId } = await givenBudget(t)
+  t.equal((await post(service, groupId, 'budget/settlement', { note: '不再需要经费。' })).status, 201)
+  const { transitions } = (await service.call('owner', 'GET', `/v1/groups/${groupId}/transitions`)).body
+  const { requirements } = transitions.find((each: { to: string }) => each.to === 'early')
+  t.match(
+    requirements.find((each: { check: string }) => each.check === 'budget_is_funded'),
+    { met: true },
+  )
 })

@@ -36,7 +36,7 @@ t.test('of sixty-four who are given the last place exactly one gets it', async t
   t.equal(members.filter((each: { status: string }) => each.status === 'selected').length, 1)
 })
 
-t.test('a place that comes free in preparation goes to who waits longest', async t => {
+t.test('a place that comes free in preparation goes to the first who waits', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const groupId = await givenGroup(service, { minMembers: 1, maxMembers: 1 })

@@ -116,3 +116,35 @@ t.test('a task is settled once; a dropped one says why', async t => {
     { message: /task_settled/ },
   )
 })
+
+t.test('before is what was measured before the first session, whatever is measured later', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'early')
+  const rated = (mood: number) => ({ memberId: 'm2', baseline: { by: 'ratings', mood } })
+  await givenGroupRecord(service, groupId, 'member_profile', rated(2))
+  await givenGroupRecord(service, groupId, 'member_profile', rated(3))
+  t.equal((await hold(service, groupId, 's1', { interactions: [] })).status, 201)
+  await givenGroupRecord(service, groupId, 'member_profile', {
+    memberId: 'm2',
+    baseline: { by: 'ratings', mood: 7, study: 6 },
+  })
+  for (const to of ['middle', 'late', 'ending']) {
+    await earnGroup(service, groupId, to)
+    t.equal((await post(service, groupId, 'transitions', { to })).status, 201)
+  }
+  const { example } = (await service.call('owner', 'GET', '/v1/record-kinds/final_evaluation')).body
+  const [one, two] = example.members
+  const evaluated = { ...two, memberId: 'm2', after: { by: 'ratings', mood: 8, study: 8 } }
+  await givenGroupRecord(service, groupId, 'final_evaluation', { members: [one, evaluated] })
+  await givenGroupRecord(service, groupId, 'final_evaluation', { members: [one] })
+  const { members } = (await service.call('owner', 'GET', `/v1/groups/${groupId}/outcome`)).body
+  t.match(
+    members.find((each: { memberId: string }) => each.memberId === 'm2').changes,
+    [
+      { figure: 'study', before: 3, after: 8 },
+      { figure: 'mood', before: 3, after: 8 },
+    ],
+    'also where a later evaluation says nothing of the member',
+  )
+})

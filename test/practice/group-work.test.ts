@@ -34,7 +34,10 @@ const earned = (edge: Edge): GroupFacts => {
   return {
     ...facts,
     members: facts.members.map(each => ({ ...each, toldVersion: facts.version, onwardVersion: 1 })),
-    budgetLines: facts.budgetLines.map(each => ({ ...each, settled: true })),
+    budgetLines: facts.budgetLines.map(each => ({
+      ...each,
+      settled: edge.checks.some(({ check }) => check === 'budget_is_settled'),
+    })),
   }
 }
 

@@ -115,7 +115,7 @@ export const partWithLost = async (group: Group): Promise<void> => {
   }
 }
 
-/** A place is given to who waited longest: selected, agreed, norms accepted, paired, with a baseline. */
+/** A place is given to the first who waits: selected, agreed, norms accepted, paired, with a baseline. */
 const recruit = async (group: Group): Promise<void> => {
   const waiting = (await group.view()).members.find(each => each.status === 'waiting')
   if (!waiting) return

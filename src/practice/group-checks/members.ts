@@ -67,7 +67,8 @@ export const memberChecks = {
     rule: facts =>
       breachesOf(facts.composition, facts).map(breach => {
         const member = facts.members.find(each => each.id === breach.memberId)
-        return missing('composition_fits', both(breach), member && memberAt(facts, member))
+        const found = missing('composition_fits', both(breach), member && memberAt(facts, member))
+        return breach.code === 'not_paired' ? { ...found, operation: 'pairGroupMembers' } : found
       }),
   },
   norms_are_accepted: {

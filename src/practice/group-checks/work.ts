@@ -52,7 +52,7 @@ export const workChecks = {
       forLines(
         facts,
         'budget_is_funded',
-        line => (line.approvedFen ?? 0) < line.plannedFen,
+        line => !line.settled && (line.approvedFen ?? 0) < line.plannedFen,
         ({ id, plannedFen, approvedFen }) => ({
           en: `Line ${id}: ${yuan(approvedFen ?? 0)} of ${yuan(plannedFen)} approved`,
           zh: `预算项${id}:计划${yuan(plannedFen)}元,批准${yuan(approvedFen ?? 0)}元`,

@@ -51,8 +51,8 @@ export const caseworkProblems = {
     410,
     'Key is erased',
     '密钥已销毁',
-    'The key of this case was erased; its words cannot be read or written any more.',
-    '本案密钥已销毁,内容不可再读写。',
+    'The key was erased; the words under it cannot be read or written any more.',
+    '密钥已销毁,其下内容不可再读写。',
   ),
   need_not_waivable: problem(
     422,

@@ -69,8 +69,8 @@ export const recordProblems = {
     403,
     'Not yours to sign',
     '无权代签',
-    'By own token only the person signs; by paper, word or message only the owner or a co-worker records it.',
-    '本人令牌签署仅限本人;书面、口头或消息签署由负责人或协作者登记。',
+    'By own token only the person signs; by paper, word or message only who leads the work or works along records it.',
+    '本人令牌签署仅限本人;书面、口头或消息签署由负责人、指导者或其协作者登记。',
   ),
   evidence_required: problem(
     422,
@@ -83,8 +83,8 @@ export const recordProblems = {
     422,
     'Unknown attachment',
     '附件未知',
-    'The attachment named is none of this case.',
-    '所指附件不属本案。',
+    'The attachment named does not belong here.',
+    '所指附件不属于此处。',
   ),
   signing_refused: problem(
     422,

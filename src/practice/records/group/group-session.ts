@@ -35,7 +35,7 @@ export const sessionContent = z.strictObject({
         rating: z.int().min(-2).max(2).describe('−2 rejects … 0 neutral … +2 seeks'),
       }),
     )
-    .max(400)
+    .max(9900)
     .describe('Interaction ratings, as observed or asked for: what the sociogram is drawn from'),
   endingAnnounced: z.boolean().describe('The ending of the group was announced'),
   next: words(1000).describe('What comes next'),
