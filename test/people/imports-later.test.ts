@@ -89,12 +89,13 @@ t.test('a delta changes what it names and leaves the rest', async t => {
       `u-1,active,${at},小明,王,20260001`,
       `u-2,tobedeleted,${at},思雨,刘,20260002`,
       `u-3,active,${at},Anna,Smith,T0001`,
-      `u-9,active,${at},Nobody,Known,`,
+      `u-9,active,${at},Papa,Known,`,
     ),
     'roles.csv': csv(
       'sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId',
       `r-3,active,${at},u-3,primary,teacher,2026-09-01,,o-college`,
       `r-4,tobedeleted,${at},u-3,secondary,counselor,2026-09-01,2027-09-01,o-class`,
+      `r-9,active,${at},u-9,primary,parent,,,o-class`,
     ),
     'enrollments.csv': csv(
       'sourcedId,status,dateLastModified,classSourcedId,userSourcedId,role,beginDate,endDate',
@@ -102,8 +103,8 @@ t.test('a delta changes what it names and leaves the rest', async t => {
     ),
     'results.csv': csv(
       'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate',
-      `x-1,active,${at},l-1,u-1,fully graded,14,2026-10-03`,
-      `x-3,tobedeleted,${at},l-1,u-2,not submitted,,2026-10-03`,
+      `x-1,active,${at},l-1,u-1,fully graded,14,2026-09-10`,
+      `x-3,tobedeleted,${at},l-1,u-2,not submitted,,2026-09-10`,
     ),
   }
   const done = await runOneRoster(service, delta, '&maxDisappear=50')
@@ -117,8 +118,8 @@ t.test('a delta changes what it names and leaves the rest', async t => {
   t.same(roster.roles, ['r-3 subject_teacher o-college 2026-09-01 -', 'r-4 counsellor o-class 2026-09-01 2026-09-14'])
   t.match(roster.enrolments[0], /2026-09-14$/)
   t.same(roster.results, [
-    'x-1 20260001 c-1 s-1 作业一 70.00 passed 2026-10-03',
-    'x-2 20260001 c-1 s-1  43.00 failed 2027-01-18',
+    'x-1 20260001 c-1 s-1 作业一 70.00 passed 2026-09-10',
+    'x-2 20260001 c-1 s-1  43.00 failed 2026-09-12',
   ])
   const kept = await service.asOwner(
     "select enrolment_status as status, birth_date::text as born from students where number = '20260001'",

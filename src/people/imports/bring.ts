@@ -38,7 +38,13 @@ const parse = (feed: Feed, candidate: Candidate, fault: (code: string, detail: s
     Object.entries(lends).map(([member, value]) => [member, value === undefined ? lacking : value]),
   )
   const result = feed.collection.item.safeParse({ ...lent, ...candidate.given })
-  if (result.success) return [{ candidate, item: result.data as Item }]
+  if (result.success) {
+    const item = result.data as Item
+    const late = Object.entries(feed.notAfter ?? {}).find(([member, day]) => String(item[member] ?? '') > day)
+    if (!late) return [{ candidate, item }]
+    fault('invalid_value', `${late[0]}: lies after today`)
+    return []
+  }
   const issue = result.error.issues[0]
   const member = issue?.path.join('/') ?? ''
   const missing = candidate.given[String(issue?.path[0])] === undefined

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../platform/database.ts'
 import type { Collection, RefKind } from '../collection.ts'
+import type { Encoding } from './csv.ts'
 
 /** Members a row gives; `key` is the id under which a full import would miss it. */
 export interface Given {
@@ -21,6 +22,7 @@ export type FeedRow =
 /** How the rows of one file come into one collection. */
 export interface Feed {
   readonly file: string
+  readonly encoding: Encoding
   readonly collection: Collection
   /** The file holds all there is: who is missing has vanished. */
   readonly full: boolean
@@ -28,6 +30,8 @@ export interface Feed {
   readonly provides: RefKind | null
   /** Members a row may lack: what a new one gets then; undefined = a new one must have it. Known ones keep theirs. */
   readonly lends: Readonly<Record<string, unknown>>
+  /** Days that may not lie after another, by member: what is recorded has happened. */
+  readonly notAfter?: Readonly<Record<string, string>>
   /** Rows from the beginning, in the same order every time. */
   readonly rows: () => AsyncIterable<FeedRow>
   /** Completes members from the roster, a batch at a time. */

@@ -10,7 +10,7 @@ import { cellValue } from './plain-members.ts'
 import { type Unit, upwards } from './units.ts'
 
 /** Name the one file of a plain import has in faults. */
-const file = 'file.csv'
+export const plainFile = 'file.csv'
 
 /** The file, how it is read, and when. */
 export interface PlainFile {
@@ -71,7 +71,7 @@ const strayFinder = ({ mapping, units }: PlainFile): ((given: Given) => boolean)
 const readRows = async function* (plain: PlainFile): AsyncGenerator<PlainRow> {
   const required = Object.values(plain.mapping.columns)
   const isStray = strayFinder(plain)
-  for await (const { row, misfit, cell } of readCsv(file, plain.bytes(), plain.dialect, required)) {
+  for await (const { row, misfit, cell } of readCsv(plainFile, plain.bytes(), plain.dialect, required)) {
     const given = membersOf(plain.mapping, cell)
     yield { row, misfit: misfit ?? (isStray(given) ? 'ambiguous_unit' : null), given }
   }
@@ -170,15 +170,18 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
   const named = (member: string) => member in columns || member in constants
   const rolesFull = plain.full && kind === 'staff'
   const main: Feed = {
-    file,
+    file: plainFile,
+    encoding: plain.dialect.encoding,
     collection: collectionOf[kind],
     full: plain.full,
     provides: kind === 'staff' ? 'staff' : null,
     lends: lendsOf(kind, plain.today),
+    notAfter: kind === 'results' ? { recordedOn: plain.today } : {},
     rows: () => mainRows(plain),
   }
   const roles: Feed = {
-    file,
+    file: plainFile,
+    encoding: plain.dialect.encoding,
     collection: staffRolesBy.number,
     full: rolesFull,
     provides: null,

@@ -9,13 +9,15 @@ import type { Feed } from './feed.ts'
 interface Member {
   readonly key: string
   readonly id: string
+  /** Whether missing it counts against `maxDisappear`. */
+  readonly counts: boolean
 }
 
 /** Those of a collection who could be missed. Parameters: 2 key to go on after, 3 day, 4 whom never to miss. */
-const population = (name: string, from: string, key: string, id: string, where: string) =>
+const population = (name: string, from: string, key: string, id: string, where: string, counts = 'true') =>
   tenantStatement<Member>(
     `imports.population_${name}`,
-    `select ${key} as key, ${id} as id from ${from} where institution_id = $1::uuid and ${key} > $2::text and ${where}
+    `select ${key} as key, ${id} as id, ${counts} as counts from ${from} where institution_id = $1::uuid and ${key} > $2::text and ${where}
        and ($3::date is not null) and (${id} <> $4::uuid) order by ${key} limit 1000`,
   )
 
@@ -27,6 +29,10 @@ const keys = "(select jsonb_array_elements_text(given.e->'keys'))"
 const day = "(given.e->>'day')::date"
 const current = '(valid_until is null or valid_until > $3::date)'
 const from = (table: string) => `from given, free where free.ok and ${table}.institution_id = $1::uuid and ${table}`
+
+/** An enrolment of a term that is over ends unnoticed: every new term begins with files that name the old ones no more. */
+const termRuns = `(select m.ends_on >= $3::date from sections g join terms m on m.institution_id = $1::uuid and m.id = g.term_id
+  where g.institution_id = $1::uuid and g.id = enrolments.section_id)`
 
 /** What becomes of those who vanish, by collection: nobody is deleted but a result that was withdrawn. */
 const endings = {
@@ -49,7 +55,7 @@ const endings = {
     told: null,
   },
   enrolments: {
-    population: population('enrolments', 'enrolments', 'external_id', 'id', current),
+    population: population('enrolments', 'enrolments', 'external_id', 'id', current, termRuns),
     end: ends(
       'enrolments',
       `update enrolments set valid_until = greatest(${day}, valid_from) ${from('enrolments')}.id in ${ids}`,
@@ -76,8 +82,10 @@ export const canVanish = (feed: Feed, { gone }: FeedKeys): boolean =>
 
 /** A page of those who could be missed, and who of them is. */
 export interface Missed {
-  readonly looked: number
   readonly missed: readonly Member[]
+  /** How many count, and how many of them are missed. */
+  readonly known: number
+  readonly lost: number
   /** Key to go on after; null at the end. */
   readonly next: string | null
 }
@@ -92,7 +100,8 @@ export const missing = async (
   const rows = await tenant.rows((endingOf(feed) as Ending).population, after, today, actorId)
   const whole = feed.full && feed.collection.name !== 'results'
   const missed = rows.filter(({ key }) => gone.has(key) || (whole && !present.has(key)))
-  return { looked: rows.length, missed, next: rows.at(-1)?.key ?? null }
+  const counting = (members: readonly Member[]) => members.filter(({ counts }) => counts).length
+  return { missed, known: counting(rows), lost: counting(missed), next: rows.at(-1)?.key ?? null }
 }
 
 /** Marks those who vanished and tells of each person, and of the rest as a count. */
