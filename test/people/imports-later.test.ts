@@ -129,27 +129,37 @@ t.test('a delta changes what it names and leaves the rest', async t => {
   t.match(again, { status: 'succeeded', result: { created: 0, updated: 0, vanished: 0 } })
 })
 
-t.test('a person keeps the number they were brought with', async t => {
+t.test('a number corrected for a known id is an update; an id or number of another person is refused', async t => {
   const service = await givenImports(t)
   await runOneRoster(service, smallPackage())
-  const renamed = (identifier: string, sourcedId: string): Files => ({
+  const student = () => service.asOwner("select id, number from students where source_id = 'u-1'")
+  const [before] = await student()
+  const named = (identifier: string, sourcedId: string): Files => ({
     'manifest.csv': manifest({ users: 'delta', roles: 'delta' }),
     'users.csv': csv(
       'sourcedId,status,dateLastModified,givenName,familyName,identifier,grades,primaryOrgSourcedId,metadata.major',
-      `${sourcedId},active,2026-10-01T08:00:00Z,晓明,王,${identifier},2026,o-class,软件`,
+      `${sourcedId},active,2026-10-01T08:00:00Z,晓明,王,${identifier},2026,o-class,软件工程`,
+      'u-3,active,2026-10-01T08:00:00Z,Ann,Smith,T0009,,,',
     ),
     'roles.csv': csv(
       'sourcedId,status,dateLastModified,userSourcedId,role,orgSourcedId',
       `r-9,active,2026-10-01T08:00:00Z,${sourcedId},student,o-class`,
     ),
   })
-  for (const [identifier, id] of [
-    ['20269999', 'u-1'],
-    ['20260001', 'u-77'],
+  for (const [identifier, id, detail] of [
+    ['20260002', 'u-1', 'the id is that of one person, the number that of another'],
+    ['20260001', 'u-77', 'the number is that of a person who has another id'],
   ] as const) {
-    const done = await runOneRoster(service, renamed(identifier, id))
-    t.match(done, { status: 'failed', result: { errors: [{ file: 'users.csv', row: 2, code: 'number_changed' }] } })
+    const done = await runOneRoster(service, named(identifier, id))
+    const errors = [{ file: 'users.csv', row: 2, code: 'number_changed', detail }]
+    t.match(done, { status: 'failed', result: { errors } })
   }
+  const corrected = await runOneRoster(service, named('20269999', 'u-1'))
+  t.match(corrected, { status: 'succeeded', result: { created: 0, updated: 2, errorCount: 0 } })
+  t.same(await student(), [{ id: before?.id, number: '20269999' }], 'the same person, with the new number')
+  t.match((await rosterOf(service)).staff, ['T0009 Ann Smith here'])
+  t.match((await rosterOf(service)).enrolments[0], /^e-1 20269999/)
+  t.match(await runOneRoster(service, named('20269999', 'u-1')), { result: { created: 0, updated: 0 } })
 })
 
 t.test('a tree that closes into a circle is refused before anything is written', async t => {

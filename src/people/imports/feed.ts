@@ -19,9 +19,14 @@ export type FeedRow =
   | { readonly row: number; readonly skipped: true }
   | { readonly row: number; readonly key?: string; readonly code: string; readonly detail: string }
 
+/** The origin of what OneRoster packages bring; that of plain CSV is `csv:` and the name of the mapping. */
+export const oneRoster = 'oneroster'
+
 /** How the rows of one file come into one collection. */
 export interface Feed {
   readonly file: string
+  /** Who brings them: a full import misses only what it brought itself. */
+  readonly origin: string
   readonly encoding: Encoding
   readonly collection: Collection
   /** The file holds all there is: who is missing has vanished. */

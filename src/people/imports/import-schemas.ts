@@ -102,4 +102,6 @@ export type ImportOptions = z.output<typeof ImportQuery>
 export interface ImportInput extends Omit<ImportOptions, 'mapping'> {
   readonly today: string
   readonly mapping: Mapping | null
+  /** Who brings what it holds; not told by imports asked for before origins were kept. */
+  readonly origin?: string
 }

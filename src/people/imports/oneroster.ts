@@ -6,7 +6,7 @@ import { staffRolesBy } from '../staff-role-collection.ts'
 import type { Archive } from './archive.ts'
 import type { CsvRow } from './csv.ts'
 import { fileRefused } from './faults.ts'
-import type { Feed, FeedRow } from './feed.ts'
+import { type Feed, type FeedRow, oneRoster } from './feed.ts'
 import { KeySet } from './key-set.ts'
 import { type FileMode, readManifest, rowsIn } from './oneroster-manifest.ts'
 import { staffOf, staffRoleIn, studentOf, told, type UserRoles, unitKindOf, withRole } from './oneroster-people.ts'
@@ -215,6 +215,7 @@ export const oneRosterFeeds = async (tenant: Tenant, archive: Archive, time: Imp
     .map(({ file, collection, provides, lends = {}, read }) => ({
       file: `${file}.csv`,
       collection,
+      origin: oneRoster,
       encoding: 'utf-8' as const,
       full: modes.get(file) === 'bulk',
       provides,

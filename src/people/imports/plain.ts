@@ -19,6 +19,8 @@ export interface PlainFile {
   readonly mapping: Mapping
   /** Units the roster knows by id, where the file may make more. */
   readonly units: ReadonlyMap<string, Unit>
+  /** Who brings it. */
+  readonly origin: string
   readonly full: boolean
   readonly today: string
   readonly passMark: number
@@ -91,11 +93,11 @@ const shortened = (id: string): string => (id.length > maxId ? sha256Hex(id) : i
 const shaped = (kind: CsvKind, given: Given, passMark: number): Given => {
   if (kind === 'students') {
     const { college: _college, counsellor: _counsellor, ...student } = given
-    return { ...student, sourceId: given.number }
+    return student
   }
   if (kind === 'staff') {
     const { role: _role, orgUnit: _unit, validFrom: _from, ...member } = given
-    return { leftOn: null, ...member, sourceId: given.externalId }
+    return { leftOn: null, ...member }
   }
   if (kind === 'enrolments') return { until: null, externalId: composed(given, ['student', 'section']), ...given }
   if (kind !== 'results') return given
@@ -169,9 +171,10 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
   const { kind, columns, constants, createUnits } = plain.mapping
   const named = (member: string) => member in columns || member in constants
   const rolesFull = plain.full && kind === 'staff'
+  const { origin, dialect } = plain
+  const read = { file: plainFile, origin, encoding: dialect.encoding }
   const main: Feed = {
-    file: plainFile,
-    encoding: plain.dialect.encoding,
+    ...read,
     collection: collectionOf[kind],
     full: plain.full,
     provides: kind === 'staff' ? 'staff' : null,
@@ -180,8 +183,7 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
     rows: () => mainRows(plain),
   }
   const roles: Feed = {
-    file: plainFile,
-    encoding: plain.dialect.encoding,
+    ...read,
     collection: staffRolesBy.number,
     full: rolesFull,
     provides: null,

@@ -22,7 +22,8 @@ const feedsOf = async (context: OperationContext, input: ImportInput): Promise<F
   const encoding = mapping.encoding === 'auto' ? await detectEncoding(plainFile, bytes) : mapping.encoding
   const dialect = { encoding, guessed, delimiter: mapping.delimiter }
   const units = mapping.createUnits ? await knownUnits(tenant) : new Map()
-  return plainFeeds({ bytes, dialect, mapping, units, full: input.scope === 'full', today, passMark })
+  const { origin = 'csv' } = input
+  return plainFeeds({ bytes, dialect, mapping, units, origin, full: input.scope === 'full', today, passMark })
 }
 
 /** From here on the import goes forward to its end, whichever process carries it. */
