@@ -90,7 +90,7 @@ const writePackage = async (path: string): Promise<void> => {
     ),
   )
   const result = (n: number) =>
-    `${guid('x', n)},,,${guid('l', (n * 13) % (classes * 10))},${guid('u', (n * 17) % people)},fully graded,${n % 20},2026-10-03,`
+    `${guid('x', n)},,,${guid('l', (n * 13) % (classes * 10))},${guid('u', (n * 17) % people)},fully graded,${n % 20},2025-10-03,`
   add(
     'results',
     lines(

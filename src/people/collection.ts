@@ -41,8 +41,10 @@ export interface Collection<T = unknown> {
   readonly growing?: Readonly<Record<string, string>>
   /** Rows may refer to rows of the same call. */
   readonly own?: RefKind
-  /** Where `sourceId` of a person is looked up: it must stay with the number it was first brought with. */
+  /** Where `sourceId` of a person is looked up. */
   readonly sources?: RefKind
+  /** Rows keep the origin of the import that can miss them. */
+  readonly origins?: true
   /** What being in a call says about a known row beside the item. */
   readonly present?: Readonly<Record<string, unknown>>
   /** SQL: `key`, `id`, `item` (JSON in the shape of the input) of those whose key is in `keys(key)`. */

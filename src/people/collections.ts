@@ -53,6 +53,7 @@ const staff = defineCollection<z.output<typeof SourcedStaff>>({
     roles: [{ role: 'counsellor', orgUnit: 'CS', validFrom: '2026-09-01' }],
     identities: [{ issuer: 'https://id.example.edu.cn', subject: 'li' }],
   },
+  origins: true,
   keyOf: item => item.externalId,
   refsOf: item =>
     (item.roles ?? []).map((held, index) => ({
@@ -60,17 +61,17 @@ const staff = defineCollection<z.output<typeof SourcedStaff>>({
       id: held.orgUnit,
       pointer: `/roles/${index}/orgUnit`,
     })),
-  known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'nameEn', t.name_en, 'leftOn', t.left_on, 'sourceId', t.source_id,
+  known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'name', t.name, 'nameEn', t.name_en, 'leftOn', t.left_on, 'sourceId', t.source_id, 'origin', t.origin,
       'roles', (select coalesce(json_agg(json_build_object('role', r.role, 'orgUnit', u.external_id, 'validFrom', r.valid_from, 'validUntil', r.valid_until)
           order by r.role, u.external_id, r.valid_from), '[]')
         from staff_roles r ${one('org_units', 'u', 'id = r.org_unit_id')} where r.institution_id = $1::uuid and r.staff_id = t.id),
       'identities', ${identitiesJson('staff_id')}) as item
     from keys ${one('staff', 't', 'external_id = keys.key')} where t.institution_id = $1::uuid`,
-  save: `u as (insert into staff (institution_id, id, external_id, name, name_en, left_on, source_id)
-  select $1::uuid, x.id, x."externalId", x.name, x."nameEn", x."leftOn", x."sourceId"
-  from ${rows('id uuid, "externalId" text, name text, "nameEn" text, "leftOn" date, "sourceId" text')} order by x."externalId"
-  on conflict (institution_id, external_id) do update set name = excluded.name, name_en = excluded.name_en, left_on = excluded.left_on,
-    source_id = coalesce(excluded.source_id, staff.source_id) returning id),
+  save: `u as (insert into staff (institution_id, id, external_id, name, name_en, left_on, source_id, origin)
+  select $1::uuid, x.id, x."externalId", x.name, x."nameEn", x."leftOn", x."sourceId", x.origin
+  from ${rows('id uuid, "externalId" text, name text, "nameEn" text, "leftOn" date, "sourceId" text, origin text')} order by x."externalId"
+  on conflict (institution_id, id) do update set external_id = excluded.external_id, name = excluded.name, name_en = excluded.name_en,
+    left_on = excluded.left_on, source_id = coalesce(excluded.source_id, staff.source_id), origin = excluded.origin returning id),
 dropped as (delete from staff_roles r using given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, roles jsonb), free
   where free.ok and r.institution_id = $1::uuid and r.staff_id = x.id and x.roles is not null
     and not exists (select from jsonb_to_recordset(x.roles) n(role text, "unitId" uuid, "validFrom" date)
@@ -100,6 +101,7 @@ const students = defineCollection<z.output<typeof SourcedStudent>>({
     grade: '2025',
     orgUnit: 'CS-2501',
   },
+  origins: true,
   keyOf: item => item.number,
   fresh: { enrolmentStatus: 'enrolled' },
   growing: { contacts: 'externalId' },
@@ -107,17 +109,17 @@ const students = defineCollection<z.output<typeof SourcedStudent>>({
   present: { absentSince: null },
   known: `select t.number as key, t.id, json_build_object('number', t.number, 'name', t.name, 'nameEn', t.name_en, 'birthDate', t.birth_date,
       'major', t.major, 'grade', t.grade, 'orgUnit', u.external_id, 'enrolmentStatus', t.enrolment_status,
-      'sourceId', t.source_id, 'absentSince', t.absent_since,
+      'sourceId', t.source_id, 'origin', t.origin, 'absentSince', t.absent_since,
       'contacts', (select coalesce(json_agg(json_build_object('externalId', c.external_id, 'kind', c.kind, 'name', c.name, 'phone', c.phone) order by c.external_id), '[]')
         from contacts c where c.institution_id = $1::uuid and c.student_id = t.id),
       'identities', ${identitiesJson('student_id')}) as item
     from keys ${one('students', 't', 'number = keys.key')} ${one('org_units', 'u', 'id = t.org_unit_id')} where t.institution_id = $1::uuid`,
-  save: `u as (insert into students (institution_id, id, number, name, name_en, birth_date, major, grade, org_unit_id, enrolment_status, source_id)
-  select $1::uuid, x.id, x.number, x.name, x."nameEn", x."birthDate", x.major, x.grade, x."unitId", x."enrolmentStatus", x."sourceId"
-  from ${rows('id uuid, number text, name text, "nameEn" text, "birthDate" date, major text, grade text, "unitId" uuid, "enrolmentStatus" text, "sourceId" text')} order by x.number
-  on conflict (institution_id, number) do update set name = excluded.name, name_en = excluded.name_en, birth_date = excluded.birth_date,
-    major = excluded.major, grade = excluded.grade, org_unit_id = excluded.org_unit_id, enrolment_status = excluded.enrolment_status,
-    source_id = coalesce(excluded.source_id, students.source_id), absent_since = null),
+  save: `u as (insert into students (institution_id, id, number, name, name_en, birth_date, major, grade, org_unit_id, enrolment_status, source_id, origin)
+  select $1::uuid, x.id, x.number, x.name, x."nameEn", x."birthDate", x.major, x.grade, x."unitId", x."enrolmentStatus", x."sourceId", x.origin
+  from ${rows('id uuid, number text, name text, "nameEn" text, "birthDate" date, major text, grade text, "unitId" uuid, "enrolmentStatus" text, "sourceId" text, origin text')} order by x.number
+  on conflict (institution_id, id) do update set number = excluded.number, name = excluded.name, name_en = excluded.name_en,
+    birth_date = excluded.birth_date, major = excluded.major, grade = excluded.grade, org_unit_id = excluded.org_unit_id, enrolment_status = excluded.enrolment_status,
+    source_id = coalesce(excluded.source_id, students.source_id), origin = excluded.origin, absent_since = null),
 reached as (insert into contacts (institution_id, id, external_id, student_id, kind, name, phone)
   select $1::uuid, n.id, n."externalId", x.id, n.kind, n.name, n.phone
   from given cross join jsonb_to_recordset(given.e->'rows') x(id uuid, contacts jsonb)
@@ -127,7 +129,7 @@ ${saveIdentities('student_id')}`,
   rowOf: ({ orgUnit, ...item }, id, found) => ({ ...item, id, unitId: found.units[orgUnit] }),
 })
 
-/** People as imports bring them: with the id in the system they come from, which must stay with its number. */
+/** People as imports bring them: with the id in the system they come from, where it has one. */
 export const sourced = {
   staff: { ...staff, item: SourcedStaff, sources: 'staffSources' },
   students: { ...students, item: SourcedStudent, sources: 'studentSources' },

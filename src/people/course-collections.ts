@@ -69,21 +69,22 @@ const enrolments = (by: StudentRef): Collection =>
     name: 'enrolments',
     statements: named('enrolments', by),
     operationId: 'upsertEnrolments',
+    origins: true,
     item: EnrolmentItem,
     example: { externalId: 'E-1', student: '20250101', section: 'MATH1001-03', from: '2026-09-01' },
     keyOf: item => item.externalId,
     refsOf: item => refs([by.kind, item.student, '/student'], ['sections', item.section, '/section']),
     known: `select t.external_id as key, t.id, json_build_object('externalId', t.external_id, 'student', s.${by.column}, 'section', g.external_id,
-      'from', t.valid_from, 'until', t.valid_until) as item
+      'from', t.valid_from, 'until', t.valid_until, 'origin', t.origin) as item
     from keys ${one('enrolments', 't', 'external_id = keys.key')} ${one('students', 's', 'id = t.student_id')}
     ${one('sections', 'g', 'id = t.section_id')} where t.institution_id = $1::uuid`,
-    save: `u as (insert into enrolments (institution_id, id, external_id, student_id, section_id, valid_from, valid_until)
-  select $1::uuid, y.id, y."externalId", y."studentId", y."sectionId", coalesce(y."from", b.valid_from, m.starts_on), y.until
-  from (select x.* from ${rows('id uuid, "externalId" text, "studentId" uuid, "sectionId" uuid, "from" date, until date')}) y
+    save: `u as (insert into enrolments (institution_id, id, external_id, student_id, section_id, valid_from, valid_until, origin)
+  select $1::uuid, y.id, y."externalId", y."studentId", y."sectionId", coalesce(y."from", b.valid_from, m.starts_on), y.until, y.origin
+  from (select x.* from ${rows('id uuid, "externalId" text, "studentId" uuid, "sectionId" uuid, "from" date, until date, origin text')}) y
   ${one('sections', 'g', 'id = y."sectionId"')} ${one('terms', 'm', 'id = g.term_id')}
   ${maybe('enrolments', 'b', 'external_id = y."externalId"')} order by y."externalId"
   on conflict (institution_id, external_id) do update set student_id = excluded.student_id, section_id = excluded.section_id,
-    valid_from = excluded.valid_from, valid_until = excluded.valid_until)`,
+    valid_from = excluded.valid_from, valid_until = excluded.valid_until, origin = excluded.origin)`,
     rowOf: ({ student, section, ...item }, id, found) => ({
       ...item,
       id,

@@ -3,7 +3,7 @@ import { boolean, check, index, numeric, pgTable, text, unique, uuid } from 'dri
 import { dayColumn, id, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 
 import { courseKinds, resultOutcomes } from './codes.ts'
-import { externalId, students } from './tables.ts'
+import { externalId, origin, students } from './tables.ts'
 
 /** Terms 学期. */
 export const terms = pgTable(
@@ -73,6 +73,7 @@ export const enrolments = pgTable(
     validFrom: dayColumn('valid_from').notNull(),
     /** First day no longer in the section. */
     validUntil: dayColumn('valid_until'),
+    origin: origin(),
   },
   table => [
     keyOf('enrolments', table),

@@ -7,8 +7,11 @@ import { contactKinds, enrolmentStatuses, staffRoles, unitKinds } from './codes.
 /** The institution's own id; upserts find rows by it. */
 export const externalId = () => text('external_id').notNull()
 
-/** Id in the system a person is imported from, null for those no import has brought: only full imports can miss them. */
+/** `sourcedId` of a person in OneRoster; null for those no package has named. */
 const sourceId = () => text('source_id')
+
+/** What import can miss the row: `oneroster`, or `csv:` and a mapping's name; null = none, as no import has brought it. */
+export const origin = () => text('origin')
 
 /** Org units 组织单元, a tree. */
 export const orgUnits = pgTable(
@@ -58,6 +61,7 @@ export const staff = pgTable(
     /** Last day of employment, null while employed. */
     leftOn: dayColumn('left_on'),
     sourceId: sourceId(),
+    origin: origin(),
   },
   table => [
     keyOf('staff', table),
@@ -79,6 +83,7 @@ export const staffRolesHeld = pgTable(
     validUntil: dayColumn('valid_until'),
     /** Id of the assignment in the system it is imported from. */
     externalId: text('external_id'),
+    origin: origin(),
   },
   table => [
     uniqueIndex('staff_roles_external_id')
@@ -115,6 +120,7 @@ export const students = pgTable(
     sourceId: sourceId(),
     /** Day from which full imports have missed the student; null while they bring them. Nobody is deleted. */
     absentSince: dayColumn('absent_since'),
+    origin: origin(),
   },
   table => [
     keyOf('students', table),

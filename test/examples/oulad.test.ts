@@ -72,6 +72,7 @@ t.test('its package is imported without a fault, twice without a change; marks a
     each.work.filter(work => work.score !== null).map(work => markOf(days, each, work)),
   )
   t.match((await service.roster('results', marks)).body, { created: 4 })
+  service.clock.now = new Date('2027-06-01T02:30:00.000Z')
   const finals = await buffer(finalsPackage(registrations, days))
   t.match((await runImport(service, 'format=oneroster&passMark=40', finals)).result, { created: 3 })
   const stored = await service.asOwner(

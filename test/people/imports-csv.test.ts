@@ -41,7 +41,7 @@ const stored = (service: Service) =>
     `select s.number, s.name, s.major, u.name_zh as unit, p.name_zh as above, s.enrolment_status as status, s.birth_date::text as born,
        coalesce(s.absent_since::text, 'here') as absent
      from students s join org_units u on u.id = s.org_unit_id left join org_units p on p.id = u.parent_id
-     where s.source_id is not null order by s.number`,
+     where s.origin is not null order by s.number`,
   )
 
 t.test('a GB18030 file of students comes in by a saved mapping, with its classes and counsellors', async t => {
@@ -240,7 +240,7 @@ t.test('staff come in with a role a row; a full file ends who is missing, but ne
   t.match(full, { status: 'succeeded', result: { vanished: 3 } })
   t.same(
     await service.asOwner(
-      'select external_id as id, left_on::text as gone from staff where source_id is not null order by 1',
+      'select external_id as id, left_on::text as gone from staff where origin is not null order by 1',
     ),
     [
       { id: 'T1', gone: null },

@@ -89,12 +89,13 @@ t.test('a delta changes what it names and leaves the rest', async t => {
       `u-1,active,${at},小明,王,20260001`,
       `u-2,tobedeleted,${at},思雨,刘,20260002`,
       `u-3,active,${at},Anna,Smith,T0001`,
-      `u-9,active,${at},Nobody,Known,`,
+      `u-9,active,${at},Papa,Known,`,
     ),
     'roles.csv': csv(
       'sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId',
       `r-3,active,${at},u-3,primary,teacher,2026-09-01,,o-college`,
       `r-4,tobedeleted,${at},u-3,secondary,counselor,2026-09-01,2027-09-01,o-class`,
+      `r-9,active,${at},u-9,primary,parent,,,o-class`,
     ),
     'enrollments.csv': csv(
       'sourcedId,status,dateLastModified,classSourcedId,userSourcedId,role,beginDate,endDate',
@@ -102,8 +103,8 @@ t.test('a delta changes what it names and leaves the rest', async t => {
     ),
     'results.csv': csv(
       'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate',
-      `x-1,active,${at},l-1,u-1,fully graded,14,2026-10-03`,
-      `x-3,tobedeleted,${at},l-1,u-2,not submitted,,2026-10-03`,
+      `x-1,active,${at},l-1,u-1,fully graded,14,2026-09-10`,
+      `x-3,tobedeleted,${at},l-1,u-2,not submitted,,2026-09-10`,
     ),
   }
   const done = await runOneRoster(service, delta, '&maxDisappear=50')
@@ -117,8 +118,8 @@ t.test('a delta changes what it names and leaves the rest', async t => {
   t.same(roster.roles, ['r-3 subject_teacher o-college 2026-09-01 -', 'r-4 counsellor o-class 2026-09-01 2026-09-14'])
   t.match(roster.enrolments[0], /2026-09-14$/)
   t.same(roster.results, [
-    'x-1 20260001 c-1 s-1 作业一 70.00 passed 2026-10-03',
-    'x-2 20260001 c-1 s-1  43.00 failed 2027-01-18',
+    'x-1 20260001 c-1 s-1 作业一 70.00 passed 2026-09-10',
+    'x-2 20260001 c-1 s-1  43.00 failed 2026-09-12',
   ])
   const kept = await service.asOwner(
     "select enrolment_status as status, birth_date::text as born from students where number = '20260001'",
@@ -128,27 +129,37 @@ t.test('a delta changes what it names and leaves the rest', async t => {
   t.match(again, { status: 'succeeded', result: { created: 0, updated: 0, vanished: 0 } })
 })
 
-t.test('a person keeps the number they were brought with', async t => {
+t.test('a number corrected for a known id is an update; an id or number of another person is refused', async t => {
   const service = await givenImports(t)
   await runOneRoster(service, smallPackage())
-  const renamed = (identifier: string, sourcedId: string): Files => ({
+  const student = () => service.asOwner("select id, number from students where source_id = 'u-1'")
+  const [before] = await student()
+  const named = (identifier: string, sourcedId: string): Files => ({
     'manifest.csv': manifest({ users: 'delta', roles: 'delta' }),
     'users.csv': csv(
       'sourcedId,status,dateLastModified,givenName,familyName,identifier,grades,primaryOrgSourcedId,metadata.major',
-      `${sourcedId},active,2026-10-01T08:00:00Z,晓明,王,${identifier},2026,o-class,软件`,
+      `${sourcedId},active,2026-10-01T08:00:00Z,晓明,王,${identifier},2026,o-class,软件工程`,
+      'u-3,active,2026-10-01T08:00:00Z,Ann,Smith,T0009,,,',
     ),
     'roles.csv': csv(
       'sourcedId,status,dateLastModified,userSourcedId,role,orgSourcedId',
       `r-9,active,2026-10-01T08:00:00Z,${sourcedId},student,o-class`,
     ),
   })
-  for (const [identifier, id] of [
-    ['20269999', 'u-1'],
-    ['20260001', 'u-77'],
+  for (const [identifier, id, detail] of [
+    ['20260002', 'u-1', 'the id is that of one person, the number that of another'],
+    ['20260001', 'u-77', 'the number is that of a person who has another id'],
   ] as const) {
-    const done = await runOneRoster(service, renamed(identifier, id))
-    t.match(done, { status: 'failed', result: { errors: [{ file: 'users.csv', row: 2, code: 'number_changed' }] } })
+    const done = await runOneRoster(service, named(identifier, id))
+    const errors = [{ file: 'users.csv', row: 2, code: 'number_changed', detail }]
+    t.match(done, { status: 'failed', result: { errors } })
   }
+  const corrected = await runOneRoster(service, named('20269999', 'u-1'))
+  t.match(corrected, { status: 'succeeded', result: { created: 0, updated: 2, errorCount: 0 } })
+  t.same(await student(), [{ id: before?.id, number: '20269999' }], 'the same person, with the new number')
+  t.match((await rosterOf(service)).staff, ['T0009 Ann Smith here'])
+  t.match((await rosterOf(service)).enrolments[0], /^e-1 20269999/)
+  t.match(await runOneRoster(service, named('20269999', 'u-1')), { result: { created: 0, updated: 0 } })
 })
 
 t.test('a tree that closes into a circle is refused before anything is written', async t => {

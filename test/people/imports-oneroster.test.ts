@@ -33,9 +33,9 @@ t.test('a OneRoster package fills the roster, and the same package again changes
     enrolments: ['e-1 20260001 2026-09-01 -', 'e-2 20260002 2026-09-10 -'],
     assessments: ['l-1 作业一 2026-10-01 20 false', 'l-2 总评 2027-01-15 100 true'],
     results: [
-      'x-1 20260001 c-1 s-1 作业一 45.00 failed 2026-10-03',
-      'x-2 20260001 c-1 s-1  43.00 failed 2027-01-18',
-      'x-3 20260002 c-1 s-1 作业一 - missing 2026-10-03',
+      'x-1 20260001 c-1 s-1 作业一 45.00 failed 2026-09-10',
+      'x-2 20260001 c-1 s-1  43.00 failed 2026-09-12',
+      'x-3 20260002 c-1 s-1 作业一 - missing 2026-09-10',
     ],
   })
   t.same(await service.asOwner("select ends_on::text as ends from terms where external_id = 's-1'"), [
@@ -78,8 +78,8 @@ t.test('a final result may be told by its outcome, without a score', async t => 
   const service = await givenImports(t)
   const results = csv(
     'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,metadata.outcome',
-    'x-2,,,l-2,u-1,fully graded,,2027-01-18,failed',
-    'x-4,,,l-2,u-2,fully graded,,2027-01-18,passed',
+    'x-2,,,l-2,u-1,fully graded,,2026-09-12,failed',
+    'x-4,,,l-2,u-2,fully graded,,2026-09-12,passed',
   )
   t.equal((await runOneRoster(service, smallPackage({ 'results.csv': results }))).status, 'succeeded')
   t.same(await service.asOwner('select outcome, score, item from results order by external_id'), [
@@ -98,18 +98,18 @@ const faulty = (): Files =>
     ),
     'results.csv': csv(
       'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,comment',
-      'x-1,,,l-1,u-1,fully graded,9,2026-10-03,',
-      'x-2,,,l-2,u-1,fully graded,143,2027-01-18,',
-      'x-3,,,l-9,u-1,fully graded,43,2027-01-18,',
-      'x-1,,,l-2,u-1,fully graded,43,2027-01-18,',
+      'x-1,,,l-1,u-1,fully graded,9,2026-09-10,',
+      'x-2,,,l-2,u-1,fully graded,143,2026-09-12,',
+      'x-3,,,l-9,u-1,fully graded,43,2026-09-12,',
+      'x-1,,,l-2,u-1,fully graded,43,2026-09-12,',
       'x-5,,,l-2,u-1,fully graded,43,someday,',
-      'x-6,,,l-2,u-1,guessed,43,2027-01-18,',
-      'x-7,,,l-2,u-1,fully graded,,2027-01-18,',
+      'x-6,,,l-2,u-1,guessed,43,2026-09-12,',
+      'x-7,,,l-2,u-1,fully graded,,2026-09-12,',
       'x-8,,,l-2,u-1',
-      'x-9,,,l-2,u-1,fully graded,43,2027-01-18,,surplus',
-      ',,,l-2,u-1,fully graded,43,2027-01-18,',
+      'x-9,,,l-2,u-1,fully graded,43,2026-09-12,,surplus',
+      ',,,l-2,u-1,fully graded,43,2026-09-12,',
       '',
-      'x-10,,,l-2,u-2,fully graded,43,2027-01-18,',
+      'x-10,,,l-2,u-2,fully graded,43,2026-09-12,',
     ),
   })
 
@@ -154,13 +154,13 @@ t.test('row by row: the bad ones are left out', async t => {
   const { results, students, enrolments } = await rosterOf(service)
   t.equal(students.length, 1)
   t.same(enrolments, ['e-1 20260001 2026-09-01 -'])
-  t.same(results, ['x-1 20260001 c-1 s-1 作业一 45.00 failed 2026-10-03'])
+  t.same(results, ['x-1 20260001 c-1 s-1 作业一 45.00 failed 2026-09-10'])
   t.match((await entriesOfType(service, 'import.finished')).at(-1)?.data, { mode: 'per_row', errors: 12 })
 })
 
 t.test('of many faults the first thousand are listed, all are counted', async t => {
   const service = await givenImports(t)
-  const rows = Array.from({ length: 2500 }, (_, n) => `x-${n},,,l-9,u-1,fully graded,50,2027-01-18,`)
+  const rows = Array.from({ length: 2500 }, (_, n) => `x-${n},,,l-9,u-1,fully graded,50,2026-09-12,`)
   const header =
     'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,comment'
   const done = await runOneRoster(service, smallPackage({ 'results.csv': csv(header, ...rows) }))

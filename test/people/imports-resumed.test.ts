@@ -63,7 +63,7 @@ const largePackage = () => {
     ),
     'results.csv': csv(
       'sourcedId,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate',
-      ...Array.from({ length: 2300 }, (_, n) => `x-${n},l-1,u-${n % 30},fully graded,${n % 20},2026-10-03`),
+      ...Array.from({ length: 2300 }, (_, n) => `x-${n},l-1,u-${n % 30},fully graded,${n % 20},2026-09-10`),
     ),
   })
 }

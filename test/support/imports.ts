@@ -113,10 +113,10 @@ export const smallPackage = (overlay: Files = {}): Files => ({
   ),
   'results.csv': csv(
     'sourcedId,status,dateLastModified,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,comment',
-    'x-1,,,l-1,u-1,fully graded,9,2026-10-03,',
-    'x-2,,,l-2,u-1,fully graded,43,2027-01-18,',
-    'x-3,,,l-1,u-2,not submitted,,2026-10-03,',
-    'x-4,,,l-2,u-2,submitted,,2027-01-18,',
+    'x-1,,,l-1,u-1,fully graded,9,2026-09-10,',
+    'x-2,,,l-2,u-1,fully graded,43,2026-09-12,',
+    'x-3,,,l-1,u-2,not submitted,,2026-09-10,',
+    'x-4,,,l-2,u-2,submitted,,2026-09-12,',
   ),
   ...overlay,
 })

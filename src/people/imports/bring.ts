@@ -1,11 +1,12 @@
 import type { Ambient } from '../../platform/ambient.ts'
 import type { Door, Tenant } from '../../platform/database.ts'
 import type { Ref, Refs } from '../collection.ts'
-import { type Found, loadRows } from '../roster-queries.ts'
+import { loadRows } from '../roster-queries.ts'
 import { type Row, refsWithin, rowsOf, unresolved } from '../roster-rows.ts'
 import { type Counts, type Saving, saveRows } from '../roster-save.ts'
 import type { ImportFault } from './faults.ts'
 import type { Feed, Given } from './feed.ts'
+import { ownerOf, strangerIn, withRenumbered } from './whose.ts'
 
 /** One row that was read: its members and where it stands. */
 export interface Candidate extends Given {
@@ -38,7 +39,13 @@ const parse = (feed: Feed, candidate: Candidate, fault: (code: string, detail: s
     Object.entries(lends).map(([member, value]) => [member, value === undefined ? lacking : value]),
   )
   const result = feed.collection.item.safeParse({ ...lent, ...candidate.given })
-  if (result.success) return [{ candidate, item: result.data as Item }]
+  if (result.success) {
+    const item = result.data as Item
+    const late = Object.entries(feed.notAfter ?? {}).find(([member, day]) => String(item[member] ?? '') > day)
+    if (!late) return [{ candidate, item }]
+    fault('invalid_value', `${late[0]}: lies after today`)
+    return []
+  }
   const issue = result.error.issues[0]
   const member = issue?.path.join('/') ?? ''
   const missing = candidate.given[String(issue?.path[0])] === undefined
@@ -54,15 +61,6 @@ const completed = (feed: Feed, { candidate, item }: Parsed, before: Item | null)
   const kept = lent.filter(member => before?.[member] !== undefined)
   const lacks = lent.filter(member => lends[member] === undefined && !kept.includes(member))
   return { item: { ...item, ...Object.fromEntries(kept.map(member => [member, before?.[member]])) }, lacks }
-}
-
-/** A person stays with the number they were first brought with. */
-const renumbered = ({ sources, keyOf }: Feed['collection'], item: Item, found: Found): boolean => {
-  if (!sources || typeof item.sourceId !== 'string') return false
-  const known = found.known[keyOf(item)]
-  const other = found.refs[sources][item.sourceId]
-  const source = known?.item.sourceId ?? null
-  return (other !== undefined && other !== known?.id) || (source !== null && source !== item.sourceId)
 }
 
 /**
@@ -85,29 +83,27 @@ export const prepare = async (
     }
   await feed.complete?.(tenant, candidates)
   const parsed = candidates.flatMap(candidate => parse(feed, candidate, faultOf(candidate)))
-  let found = await loadRows(
-    tenant,
-    collection,
-    parsed.map(({ item }) => item),
-    nobody,
-  )
-  const merged = parsed.map(each => ({
-    ...each,
-    ...completed(feed, each, found.known[collection.keyOf(each.item)]?.item ?? null),
-  }))
+  const load = async (items: readonly Item[]) =>
+    withRenumbered(tenant, collection, items, await loadRows(tenant, collection, items, nobody))
+  let found = await load(parsed.map(({ item }) => item))
+  const merged = parsed.map(each => {
+    const before = found.known[collection.keyOf(each.item)]?.item ?? null
+    const { item, lacks } = completed(feed, each, before)
+    return { ...each, lacks, item: collection.origins ? { ...item, origin: ownerOf(feed, before) } : item }
+  })
   const items = merged.map(({ item }) => item)
   // Members kept may refer to what was not asked for.
   const unasked = (item: Item) => collection.refsOf(item).some(ref => found.refs[ref.kind][ref.id] === undefined)
   if (merged.some(({ item, lacks }, at) => lacks.length === 0 && unasked(item) && parsed[at]?.item !== item))
-    found = await loadRows(tenant, collection, items, nobody)
+    found = await load(items)
   const all = rowsOf(collection, items, found, ambient.newId)
   const refs = refsWithin(collection, all, found)
   const fine = all.flatMap((row, at) => {
     const { candidate, lacks } = merged[at] as (typeof merged)[number]
     const fault = faultOf(candidate)
+    const twofold = strangerIn(collection, row.given, found)
     if (lacks.length > 0) fault('missing_value', lacks.join(', '))
-    else if (renumbered(collection, row.given, found))
-      fault('number_changed', 'the id and the number belong to two persons')
+    else if (twofold) fault('number_changed', twofold)
     else {
       const nowhere = unresolved(collection, row.given, refs).filter(ref => !inPackage(ref))
       if (nowhere.length === 0) return [{ row, candidate }]

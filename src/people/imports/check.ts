@@ -13,6 +13,7 @@ import { canVanish, missing } from './vanish.ts'
 
 const tallyOf = (feed: Feed): Tally => ({
   file: feed.file,
+  encoding: feed.encoding,
   collection: feed.collection.name,
   full: feed.full,
   rows: 0,
@@ -23,9 +24,6 @@ const tallyOf = (feed: Feed): Tally => ({
   errors: 0,
   vanished: 0,
 })
-
-/** Collections of whom only so many may vanish. */
-const guarded = ['students', 'staff', 'staff-roles']
 
 /** A report that is being written. */
 class Findings {
@@ -79,20 +77,21 @@ const countVanishing = async (
 ): Promise<void> => {
   if (!canVanish(feed, keys)) return
   const actorId = context.actor.id as string
-  let looked = 0
+  let [known, lost] = [0, 0]
   for (let after: string | null = ''; after !== null; ) {
     const from: string = after
     await context.step(async tx => {
       const page = await missing(tx.as(context.institution), feed, keys, { after: from, today, actorId })
-      looked += page.looked
+      known += page.known
+      lost += page.lost
       tally.vanished += page.missed.length
       after = page.next
       return {}
     })
   }
-  const percent = looked === 0 ? 0 : (tally.vanished * 100) / looked
-  if (!guarded.includes(feed.collection.name) || percent <= maxDisappear) return
-  const vanishing = { collection: feed.collection.name, known: looked, missing: tally.vanished }
+  const percent = known === 0 ? 0 : (lost * 100) / known
+  if (percent <= maxDisappear) return
+  const vanishing = { collection: feed.collection.name, known, missing: lost }
   throw new Problem('too_many_would_vanish', { vanishing })
 }
 

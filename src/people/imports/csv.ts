@@ -13,6 +13,8 @@ const maxColumns = 200
 /** How a file is written. */
 export interface Dialect {
   readonly encoding: Encoding
+  /** The encoding was found by {@link detectEncoding}: nobody has told it. */
+  readonly guessed?: boolean
   readonly delimiter: string
 }
 
@@ -36,19 +38,24 @@ const refusals: Readonly<Record<string, readonly [string, string]>> = {
   ],
 }
 
-const decoded = async function* (file: string, bytes: AsyncIterable<Uint8Array>, encoding: Encoding) {
+const privateUse = /\p{Co}/u
+
+const decoded = async function* (file: string, bytes: AsyncIterable<Uint8Array>, { encoding, guessed }: Dialect) {
   const decoder = new TextDecoder(encoding, { fatal: true })
+  const whole = (text: string) => {
+    if (text.includes('\0')) throw fileRefused(file, 0, 'nul_character', 'the file holds a NUL character')
+    if (guessed && encoding !== 'utf-8' && privateUse.test(text)) throw mixed(file)
+    return text
+  }
   const decode = (part?: Uint8Array) => {
     try {
-      const text = part ? decoder.decode(part, { stream: true }) : decoder.decode()
-      if (!text.includes('\0')) return text
+      return part ? decoder.decode(part, { stream: true }) : decoder.decode()
     } catch {
       throw fileRefused(file, 0, 'bad_encoding', `the file is not ${encoding} throughout`)
     }
-    throw fileRefused(file, 0, 'nul_character', 'the file holds a NUL character')
   }
-  for await (const part of bytes) yield decode(part)
-  yield decode()
+  for await (const part of bytes) yield whole(decode(part))
+  yield whole(decode())
 }
 
 const records = async function* (
@@ -100,13 +107,13 @@ const columnsOf = (file: string, header: readonly string[], required: readonly s
 export const readCsv = async function* (
   file: string,
   bytes: AsyncIterable<Uint8Array>,
-  { encoding, delimiter }: Dialect,
+  dialect: Dialect,
   required: readonly string[],
 ): AsyncGenerator<CsvRow> {
   let columns: Map<string, number> | null = null
   let width = 0
   let row = 0
-  for await (const record of records(file, decoded(file, bytes, encoding), delimiter)) {
+  for await (const record of records(file, decoded(file, bytes, dialect), dialect.delimiter)) {
     row++
     if (record.length === 1 && record[0]?.trim() === '') continue
     if (columns === null) {
@@ -121,15 +128,37 @@ export const readCsv = async function* (
   if (columns === null) throw fileRefused(file, 0, 'empty_file', 'the file has no header')
 }
 
-/** UTF-8 when the whole file is, else GB18030. */
-export const detectEncoding = async (bytes: AsyncIterable<Uint8Array>): Promise<Encoding> => {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+/** A number as people write it: `0x1F` and `1e1` are none, and no member takes NaN. */
+export const decimalOf = (text: string): number => (/^-?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN)
+
+const mixed = (file: string) =>
+  fileRefused(file, 0, 'bad_encoding', 'the file is neither utf-8 nor gb18030 throughout; tell its encoding')
+
+/** Of characters beyond ASCII, those that are UTF-8 and those that are not. */
+const tallied = (text: string, tally: { fit: number; misfit: number }): void => {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0xfffd) tally.misfit++
+    else if (code > 0x7f) tally.fit++
+  }
+}
+
+/**
+ * UTF-8 when the whole file is, else GB18030, in which nearly no character is UTF-8 too.
+ * @throws Problem import_file_refused for a file that is mostly UTF-8
+ */
+export const detectEncoding = async (file: string, bytes: () => AsyncIterable<Uint8Array>): Promise<Encoding> => {
+  const strict = new TextDecoder('utf-8', { fatal: true })
   try {
-    for await (const part of bytes) decoder.decode(part, { stream: true })
-    decoder.decode()
+    for await (const part of bytes()) strict.decode(part, { stream: true })
+    strict.decode()
     return 'utf-8'
   } catch (error) {
-    if (error instanceof TypeError) return 'gb18030'
-    throw error
+    if (!(error instanceof TypeError)) throw error
   }
+  const lenient = new TextDecoder('utf-8')
+  const tally = { fit: 0, misfit: 0 }
+  for await (const part of bytes()) tallied(lenient.decode(part, { stream: true }), tally)
+  if (tally.fit > tally.misfit) throw mixed(file)
+  return 'gb18030'
 }

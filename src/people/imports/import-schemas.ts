@@ -90,7 +90,7 @@ export const ImportQuery = z.strictObject({
     .describe('Whether one bad row stops everything, or is left out'),
   dryRun: flag('Check and count, change nothing'),
   maxDisappear: percent(
-    'Percent of students, staff or roles of staff that may vanish; more, and nothing is changed',
+    'Percent of students, staff, roles of staff, enrolments of running terms or results that may vanish; more of one, and nothing is changed',
     10,
   ),
   passMark: percent('Score from which a OneRoster result is passed', 60),
@@ -102,4 +102,6 @@ export type ImportOptions = z.output<typeof ImportQuery>
 export interface ImportInput extends Omit<ImportOptions, 'mapping'> {
   readonly today: string
   readonly mapping: Mapping | null
+  /** Who brings what it holds; not told by imports asked for before origins were kept. */
+  readonly origin?: string
 }

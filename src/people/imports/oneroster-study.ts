@@ -1,6 +1,6 @@
 import type { Tenant } from '../../platform/database.ts'
 import { resultOutcomes } from '../codes.ts'
-import type { CsvRow } from './csv.ts'
+import { type CsvRow, decimalOf } from './csv.ts'
 import { told } from './oneroster-people.ts'
 import { knownScales } from './people-known.ts'
 
@@ -32,7 +32,7 @@ export const courseOf = (cell: Cell) => {
     externalId: cell('sourcedId'),
     name: cell('title'),
     kind: cell('metadata.kind'),
-    credits: credits === '' ? undefined : Number(credits),
+    credits: credits === '' ? undefined : decimalOf(credits),
   })
 }
 
@@ -65,7 +65,7 @@ export const enrolmentOf = (cell: Cell) =>
  */
 export const lineItemOf = (cell: Cell, scales: Map<string, number>) => {
   const [id, max, weight] = [cell('sourcedId'), cell('resultValueMax'), cell('metadata.weight')]
-  const maxScore = max === '' ? 100 : Number(max)
+  const maxScore = max === '' ? 100 : decimalOf(max)
   scales.set(id, maxScore)
   return {
     ...told({
@@ -73,7 +73,7 @@ export const lineItemOf = (cell: Cell, scales: Map<string, number>) => {
       title: cell('title'),
       section: cell('classSourcedId'),
       dueOn: cell('dueDate').slice(0, 10),
-      weight: weight === '' ? undefined : Number(weight),
+      weight: weight === '' ? undefined : decimalOf(weight),
     }),
     maxScore,
     isFinal: cell('metadata.final').toLowerCase() === 'true' || cell('categorySourcedId') === 'final',
@@ -84,7 +84,6 @@ const statuses = ['exempt', 'fully graded', 'not submitted', 'partially graded',
 
 /** results.csv: what is not graded yet is no result; the score is scaled by {@link completeScores}. */
 export const resultOf = (cell: Cell) => {
-  if (cell('status') === 'tobedeleted') return {}
   const [status, score] = [cell('scoreStatus'), cell('score')]
   if (!statuses.includes(status)) return 'invalid_value:scoreStatus'
   if (status === 'submitted' || status === 'partially graded') return null
@@ -101,7 +100,7 @@ export const resultOf = (cell: Cell) => {
       recordedOn: cell('scoreDate').slice(0, 10),
       outcome: outcome || (status === 'exempt' ? 'exempt' : graded ? undefined : 'missing'),
     }),
-    score: graded && score !== '' ? Number(score) : null,
+    score: graded && score !== '' ? decimalOf(score) : null,
   }
 }
 

@@ -6,7 +6,8 @@ import { staffRolesBy } from '../staff-role-collection.ts'
 import type { Archive } from './archive.ts'
 import type { CsvRow } from './csv.ts'
 import { fileRefused } from './faults.ts'
-import type { Feed, FeedRow } from './feed.ts'
+import { type Feed, type FeedRow, oneRoster } from './feed.ts'
+import { KeySet } from './key-set.ts'
 import { type FileMode, readManifest, rowsIn } from './oneroster-manifest.ts'
 import { staffOf, staffRoleIn, studentOf, told, type UserRoles, unitKindOf, withRole } from './oneroster-people.ts'
 import { completeScores, courseOf, enrolmentOf, lineItemOf, resultOf, sectionOf, termOf } from './oneroster-study.ts'
@@ -58,6 +59,8 @@ interface Package extends ImportTime {
   readonly archive: Archive
   readonly modes: ReadonlyMap<string, FileMode>
   readonly users: ReadonlyMap<string, UserRoles>
+  /** Whether it is told what a user is, even if nothing we keep; always so where roles.csv holds all there are. */
+  readonly isTold: (id: string) => boolean
   readonly isKnown: (table: 'students' | 'staff', id: string) => boolean
   readonly units: Map<string, Unit>
   readonly scales: Map<string, number>
@@ -67,9 +70,10 @@ const readRow = ({ row, cell, misfit }: CsvRow, read: (cell: CsvRow['cell']) => 
   const key = cell('sourcedId')
   if (misfit) return { row, code: misfit, detail: 'the row does not fit the header', ...(key ? { key } : {}) }
   if (key === '') return { row, code: 'missing_value', detail: 'sourcedId' }
+  // What is withdrawn need have no more than its id.
+  if (cell('status') === 'tobedeleted') return { row, gone: key }
   const reading = read(cell)
   if (reading === null) return { row, skipped: true }
-  if (cell('status') === 'tobedeleted') return { row, gone: key }
   if (typeof reading !== 'string') return { row, key, given: { ...reading } }
   const [code = '', detail = ''] = reading.split(':')
   return { row, key, code, detail }
@@ -117,8 +121,11 @@ const plansOf = (pack: Package): readonly FeedPlan[] => {
       collection: sourced.students,
       provides: 'studentSources',
       lends: { major: undefined, grade: undefined, orgUnit: undefined },
-      read: cell =>
-        isA('student', cell('sourcedId')) ? studentOf(cell, pack.users.get(cell('sourcedId')), pack.units) : null,
+      read: cell => {
+        const id = cell('sourcedId')
+        if (isA('student', id)) return studentOf(cell, pack.users.get(id), pack.units)
+        return isA('staff', id) || pack.isTold(id) ? null : 'unknown_role:no row of roles.csv names the user'
+      },
     },
     {
       file: 'users',
@@ -160,16 +167,19 @@ const plansOf = (pack: Package): readonly FeedPlan[] => {
   ]
 }
 
-const readUsers = async (archive: Archive, modes: ReadonlyMap<string, FileMode>): Promise<Map<string, UserRoles>> => {
+const readUsers = async (archive: Archive, modes: ReadonlyMap<string, FileMode>) => {
   const users = new Map<string, UserRoles>()
   const orgs = new Map<string, string>()
-  if (!modes.has('roles') || !modes.has('users')) return users
+  const others = new KeySet()
+  if (!modes.has('roles') || !modes.has('users')) return { users, others }
   for await (const { cell } of rowsIn(archive, 'roles', required.roles)) {
+    if (cell('status') === 'tobedeleted') continue
     const id = cell('userSourcedId')
-    const roles = cell('status') === 'tobedeleted' ? users.get(id) : withRole(users.get(id), cell, orgs)
+    const roles = withRole(users.get(id), cell, orgs)
     if (roles) users.set(id, roles)
+    else if (modes.get('roles') !== 'bulk') others.add(id)
   }
-  return users
+  return { users, others }
 }
 
 const readUnits = async (tenant: Tenant, archive: Archive, modes: ReadonlyMap<string, FileMode>) => {
@@ -190,7 +200,7 @@ const readUnits = async (tenant: Tenant, archive: Archive, modes: ReadonlyMap<st
  */
 export const oneRosterFeeds = async (tenant: Tenant, archive: Archive, time: ImportTime): Promise<Feed[]> => {
   const modes = await readManifest(archive, files)
-  const users = await readUsers(archive, modes)
+  const { users, others } = await readUsers(archive, modes)
   const units = await readUnits(tenant, archive, modes)
   const complete = modes.get('roles') === 'bulk'
   const known =
@@ -198,16 +208,21 @@ export const oneRosterFeeds = async (tenant: Tenant, archive: Archive, time: Imp
       ? null
       : { students: await knownSources(tenant, 'students'), staff: await knownSources(tenant, 'staff') }
   const isKnown: Package['isKnown'] = (table, id) => known?.[table].has(id) ?? false
-  const pack: Package = { ...time, archive, modes, users, isKnown, units, scales: new Map() }
+  const isTold: Package['isTold'] = id => complete || others.has(id)
+  const pack: Package = { ...time, archive, modes, users, isTold, isKnown, units, scales: new Map() }
   return plansOf(pack)
     .filter(plan => modes.has(plan.file))
     .map(({ file, collection, provides, lends = {}, read }) => ({
       file: `${file}.csv`,
       collection,
+      origin: oneRoster,
+      encoding: 'utf-8' as const,
       full: modes.get(file) === 'bulk',
       provides,
       lends,
       rows: () => (read ? rowsOf(pack, file, read) : unitRows(pack)),
-      ...(file === 'results' ? { complete: completeScores(pack.scales, time.passMark) } : {}),
+      ...(file === 'results'
+        ? { complete: completeScores(pack.scales, time.passMark), notAfter: { recordedOn: time.today } }
+        : {}),
     }))
 }

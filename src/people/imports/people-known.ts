@@ -1,4 +1,5 @@
 import { type Tenant, tenantStatement } from '../../platform/database.ts'
+import { one } from '../collection.ts'
 import { KeySet } from './key-set.ts'
 
 const page = (table: 'students' | 'staff') =>
@@ -19,6 +20,21 @@ export const knownSources = async (tenant: Tenant, table: 'students' | 'staff'):
     after = last.key
   }
 }
+
+const numbers = (table: 'students' | 'staff', column: string) =>
+  tenantStatement<{ id: string; number: string }>(
+    `imports.numbers_${table}`,
+    `select r.id, r.${column} as number from (select jsonb_array_elements_text($2::jsonb)::uuid as id) w ${one(table, 'r', 'id = w.id')}`,
+  )
+const numbersIn = { students: numbers('students', 'number'), staff: numbers('staff', 'external_id') }
+
+/** Numbers of students or staff by our ids. */
+export const numbersOf = async (
+  tenant: Tenant,
+  table: 'students' | 'staff',
+  ids: readonly string[],
+): Promise<Map<string, string>> =>
+  new Map((await tenant.rows(numbersIn[table], JSON.stringify(ids))).map(({ id, number }) => [id, number]))
 
 const scales = tenantStatement<{ key: string; max: number }>(
   'imports.scales',

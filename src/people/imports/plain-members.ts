@@ -1,4 +1,5 @@
 import type { FieldFault } from '../../kernel/problem.ts'
+import { decimalOf } from './csv.ts'
 import type { CsvKind, Mapping } from './import-schemas.ts'
 
 /** Members of each kind: those a mapping must give, and those it may. */
@@ -63,7 +64,7 @@ const truths: Readonly<Record<string, boolean>> = {
 /** A cell as the value of a member. */
 export const cellValue = (member: string, text: string): unknown => {
   if (dates.includes(member)) return dayOf(text)
-  if (numbers.includes(member)) return Number(text)
+  if (numbers.includes(member)) return decimalOf(text)
   if (member === 'isFinal') return truths[text] ?? text
   return text
 }

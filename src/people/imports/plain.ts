@@ -10,7 +10,7 @@ import { cellValue } from './plain-members.ts'
 import { type Unit, upwards } from './units.ts'
 
 /** Name the one file of a plain import has in faults. */
-const file = 'file.csv'
+export const plainFile = 'file.csv'
 
 /** The file, how it is read, and when. */
 export interface PlainFile {
@@ -19,6 +19,8 @@ export interface PlainFile {
   readonly mapping: Mapping
   /** Units the roster knows by id, where the file may make more. */
   readonly units: ReadonlyMap<string, Unit>
+  /** Who brings it. */
+  readonly origin: string
   readonly full: boolean
   readonly today: string
   readonly passMark: number
@@ -71,7 +73,7 @@ const strayFinder = ({ mapping, units }: PlainFile): ((given: Given) => boolean)
 const readRows = async function* (plain: PlainFile): AsyncGenerator<PlainRow> {
   const required = Object.values(plain.mapping.columns)
   const isStray = strayFinder(plain)
-  for await (const { row, misfit, cell } of readCsv(file, plain.bytes(), plain.dialect, required)) {
+  for await (const { row, misfit, cell } of readCsv(plainFile, plain.bytes(), plain.dialect, required)) {
     const given = membersOf(plain.mapping, cell)
     yield { row, misfit: misfit ?? (isStray(given) ? 'ambiguous_unit' : null), given }
   }
@@ -91,11 +93,11 @@ const shortened = (id: string): string => (id.length > maxId ? sha256Hex(id) : i
 const shaped = (kind: CsvKind, given: Given, passMark: number): Given => {
   if (kind === 'students') {
     const { college: _college, counsellor: _counsellor, ...student } = given
-    return { ...student, sourceId: given.number }
+    return student
   }
   if (kind === 'staff') {
     const { role: _role, orgUnit: _unit, validFrom: _from, ...member } = given
-    return { leftOn: null, ...member, sourceId: given.externalId }
+    return { leftOn: null, ...member }
   }
   if (kind === 'enrolments') return { until: null, externalId: composed(given, ['student', 'section']), ...given }
   if (kind !== 'results') return given
@@ -169,16 +171,19 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
   const { kind, columns, constants, createUnits } = plain.mapping
   const named = (member: string) => member in columns || member in constants
   const rolesFull = plain.full && kind === 'staff'
+  const { origin, dialect } = plain
+  const read = { file: plainFile, origin, encoding: dialect.encoding }
   const main: Feed = {
-    file,
+    ...read,
     collection: collectionOf[kind],
     full: plain.full,
     provides: kind === 'staff' ? 'staff' : null,
     lends: lendsOf(kind, plain.today),
+    notAfter: kind === 'results' ? { recordedOn: plain.today } : {},
     rows: () => mainRows(plain),
   }
   const roles: Feed = {
-    file,
+    ...read,
     collection: staffRolesBy.number,
     full: rolesFull,
     provides: null,

@@ -1,3 +1,4 @@
+import type { Encoding } from './csv.ts'
 import type { ImportFault } from './faults.ts'
 import type { ImportInput } from './import-schemas.ts'
 
@@ -7,6 +8,8 @@ export const maxListed = 1000
 /** Figures of one feed. */
 export interface Tally {
   readonly file: string
+  /** How the file was read: guessed, where nobody told it. */
+  readonly encoding: Encoding
   readonly collection: string
   readonly full: boolean
   rows: number

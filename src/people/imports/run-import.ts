@@ -7,7 +7,7 @@ import { detectEncoding } from './csv.ts'
 import type { Feed } from './feed.ts'
 import type { ImportInput } from './import-schemas.ts'
 import { oneRosterFeeds } from './oneroster.ts'
-import { plainFeeds } from './plain.ts'
+import { plainFeeds, plainFile } from './plain.ts'
 import { type ImportResult, type ImportState, type Report, resultOf } from './report.ts'
 import { analyse } from './statistics.ts'
 import { knownUnits } from './units.ts'
@@ -18,10 +18,12 @@ const feedsOf = async (context: OperationContext, input: ImportInput): Promise<F
   const { today, passMark, mapping } = input
   if (mapping === null) return oneRosterFeeds(tenant, await openArchive(upload), { today, passMark })
   const bytes = () => upload.range(0, upload.size)
-  const encoding = mapping.encoding === 'auto' ? await detectEncoding(bytes()) : mapping.encoding
-  const dialect = { encoding, delimiter: mapping.delimiter }
+  const guessed = mapping.encoding === 'auto'
+  const encoding = mapping.encoding === 'auto' ? await detectEncoding(plainFile, bytes) : mapping.encoding
+  const dialect = { encoding, guessed, delimiter: mapping.delimiter }
   const units = mapping.createUnits ? await knownUnits(tenant) : new Map()
-  return plainFeeds({ bytes, dialect, mapping, units, full: input.scope === 'full', today, passMark })
+  const { origin = 'csv' } = input
+  return plainFeeds({ bytes, dialect, mapping, units, origin, full: input.scope === 'full', today, passMark })
 }
 
 /** From here on the import goes forward to its end, whichever process carries it. */

@@ -6,6 +6,7 @@ import { actorOf, authorise } from '../actor.ts'
 import type { PeopleDeps } from '../upsert.ts'
 import { openArchive } from './archive.ts'
 import { fileRefused } from './faults.ts'
+import { oneRoster } from './feed.ts'
 import { fileOfForm, formFileType } from './form-file.ts'
 import type { ImportInput, ImportOptions, Mapping } from './import-schemas.ts'
 import { readMapping } from './mappings.ts'
@@ -62,7 +63,8 @@ export const startImport = async (
   try {
     if (upload.size === 0) throw fileRefused('', 0, 'empty_file', 'the request has no body')
     if (options.format === 'oneroster') await openArchive(await readUpload(tenant, ambient, upload.id))
-    const input: ImportInput = { ...options, mapping, today: known.today }
+    const origin = mapping ? `csv:${options.mapping}` : oneRoster
+    const input: ImportInput = { ...options, mapping, origin, today: known.today }
     const actor = { ...actorOf(known), id: known.id as string }
     const idempotency = request.idempotencyOver(upload.digest)
     const asked = { institution: caller.institution, idempotency, requestId }

@@ -4,20 +4,35 @@ import { type Door, type Tenant, tenantStatement } from '../../platform/database
 import type { EventType } from '../../practice/events.ts'
 import type { Saving } from '../roster-save.ts'
 import type { FeedKeys } from './batches.ts'
-import type { Feed } from './feed.ts'
+import { type Feed, oneRoster } from './feed.ts'
 
 interface Member {
   readonly key: string
   readonly id: string
+  /** Whether missing it counts against `maxDisappear`. */
+  readonly counts: boolean
+  /** Whether the origin brought it; else it is only missed when it is told to be gone. */
+  readonly own: boolean
 }
 
-/** Those of a collection who could be missed. Parameters: 2 key to go on after, 3 day, 4 whom never to miss. */
-const population = (name: string, from: string, key: string, id: string, where: string) =>
+/**
+ * Those of a collection an origin could miss. What has no origin (calls of the roster made it, or imports before origins
+ * were kept) a OneRoster package can tell to be gone by its id.
+ * Parameters: 2 key to go on after, 3 day, 4 whom never to miss, 5 origin.
+ */
+const population = (name: string, from: string, key: string, id: string, where: string, counts = 'true') =>
   tenantStatement<Member>(
     `imports.population_${name}`,
-    `select ${key} as key, ${id} as id from ${from} where institution_id = $1::uuid and ${key} > $2::text and ${where}
+    `select ${key} as key, ${id} as id, ${counts} as counts, origin is not null as own from ${from}
+     where institution_id = $1::uuid and ${key} > $2::text and ${where} and (origin = $5::text or (origin is null and $5::text = '${oneRoster}'))
        and ($3::date is not null) and (${id} <> $4::uuid) order by ${key} limit 1000`,
   )
+
+/** People by their id in OneRoster, or by their number. */
+const people = (table: 'students' | 'staff', number: string, where: string) => ({
+  population: population(table, table, 'source_id', 'id', where),
+  byNumber: population(`${table}_by_number`, table, number, 'id', where),
+})
 
 const ends = (name: string, text: string) =>
   commandStatement(`imports.vanish_${name}`, `x as (${text} returning 1)`, '(select ok from free)')
@@ -28,15 +43,19 @@ const day = "(given.e->>'day')::date"
 const current = '(valid_until is null or valid_until > $3::date)'
 const from = (table: string) => `from given, free where free.ok and ${table}.institution_id = $1::uuid and ${table}`
 
+/** An enrolment of a term that is over ends unnoticed: every new term begins with files that name the old ones no more. */
+const termRuns = `(select m.ends_on >= $3::date from sections g join terms m on m.institution_id = $1::uuid and m.id = g.term_id
+  where g.institution_id = $1::uuid and g.id = enrolments.section_id)`
+
 /** What becomes of those who vanish, by collection: nobody is deleted but a result that was withdrawn. */
 const endings = {
   students: {
-    population: population('students', 'students', 'source_id', 'id', 'absent_since is null'),
+    ...people('students', 'number', 'absent_since is null'),
     end: ends('students', `update students set absent_since = ${day} ${from('students')}.id in ${ids}`),
     told: 'student.vanished',
   },
   staff: {
-    population: population('staff', 'staff', 'source_id', 'id', 'left_on is null'),
+    ...people('staff', 'external_id', 'left_on is null'),
     end: ends('staff', `update staff set left_on = ${day} ${from('staff')}.id in ${ids}`),
     told: 'staff.left',
   },
@@ -49,7 +68,7 @@ const endings = {
     told: null,
   },
   enrolments: {
-    population: population('enrolments', 'enrolments', 'external_id', 'id', current),
+    population: population('enrolments', 'enrolments', 'external_id', 'id', current, termRuns),
     end: ends(
       'enrolments',
       `update enrolments set valid_until = greatest(${day}, valid_from) ${from('enrolments')}.id in ${ids}`,
@@ -57,7 +76,13 @@ const endings = {
     told: null,
   },
   results: {
-    population: population('results', 'results', 'external_id', 'id', 'true'),
+    population: population(
+      'results',
+      '(select *, null::text as origin from results) results',
+      'external_id',
+      'id',
+      'true',
+    ),
     end: ends(
       'results',
       `delete from results using given, free where free.ok and results.institution_id = $1::uuid and results.id in ${ids}`,
@@ -76,8 +101,10 @@ export const canVanish = (feed: Feed, { gone }: FeedKeys): boolean =>
 
 /** A page of those who could be missed, and who of them is. */
 export interface Missed {
-  readonly looked: number
   readonly missed: readonly Member[]
+  /** How many count, and how many of them are missed. */
+  readonly known: number
+  readonly lost: number
   /** Key to go on after; null at the end. */
   readonly next: string | null
 }
@@ -89,10 +116,13 @@ export const missing = async (
   { present, gone }: FeedKeys,
   { after, today, actorId }: { after: string; today: string; actorId: string },
 ): Promise<Missed> => {
-  const rows = await tenant.rows((endingOf(feed) as Ending).population, after, today, actorId)
+  const ending = endingOf(feed) as Ending
+  const statement = 'byNumber' in ending && feed.origin !== oneRoster ? ending.byNumber : ending.population
+  const rows = await tenant.rows(statement, after, today, actorId, feed.origin)
   const whole = feed.full && feed.collection.name !== 'results'
-  const missed = rows.filter(({ key }) => gone.has(key) || (whole && !present.has(key)))
-  return { looked: rows.length, missed, next: rows.at(-1)?.key ?? null }
+  const missed = rows.filter(({ key, own }) => gone.has(key) || (whole && own && !present.has(key)))
+  const counting = (members: readonly Member[]) => members.filter(({ counts }) => counts).length
+  return { missed, known: counting(rows), lost: counting(missed), next: rows.at(-1)?.key ?? null }
 }
 
 /** Marks those who vanished and tells of each person, and of the rest as a count. */
