@@ -96,7 +96,9 @@ export const shownSignal = z
 export const header = {
   id: Id.describe('Alert'),
   step: AlertStep,
-  severity: AlertSeverity,
+  severity: AlertSeverity.nullable().describe(
+    'Severity; to the student that of what they were told, null = none of it',
+  ),
   version: version().describe('Version: ETag of the alert'),
   kinds,
   openedAt: instant().describe('When it was raised'),
@@ -109,7 +111,7 @@ export const header = {
     .optional()
     .describe('A target lies past the calendar’s horizon: it is not guessed, there is no deadline'),
   escalation: z.int().min(0).max(10).optional().describe('Levels it was told further up'),
-  figures: z.array(shownSignal).max(500).optional().describe('What was observed; shown to the student'),
+  figures: z.array(shownSignal).max(500).optional().describe('What the newest notice told of; shown to the student'),
 }
 
 /** An example of the header. */
