@@ -1,12 +1,13 @@
 import { type Load, type RoutingUnit, routeAlert } from './routing.ts'
 import { graver, isPositive, type Severity, type SignalKind, severities } from './signals.ts'
 import {
+  type Answered,
   escalationAfter,
   isBeyondHorizon,
   type Rules,
-  soonerTargets,
   type Targets,
   targetIn,
+  targetsAfter,
   targetsOf,
 } from './targets.ts'
 
@@ -28,9 +29,8 @@ export interface PendingSignal {
 }
 
 /** An open alert as fusion finds it. */
-export interface OpenAlert extends Targets {
+export interface OpenAlert extends Answered, Targets {
   readonly id: string
-  readonly step: string
   readonly severity: Severity
   readonly joinsUntil: Date
   readonly escalation: number
@@ -56,6 +56,8 @@ export interface FusedAlert extends OpenAlert {
   /** How many of them are new to it. */
   readonly joined: number
   readonly raised: boolean
+  /** Whether severity rose: somebody has to look again. */
+  readonly rose: boolean
   /** Staff told by now, and not before. */
   readonly newlyTold: readonly string[]
   readonly beyondHorizon: boolean
@@ -108,6 +110,7 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
   alert: {
     id: newId(),
     step: 'raised',
+    isSeen: false,
     severity: severityOf(signal),
     joinsUntil: new Date(signal.observedAt.getTime() + settings.windowDays * dayMs),
     escalation: 0,
@@ -122,20 +125,29 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
   signals: [],
 })
 
-/** An alert with the signals that came to it: severity only rises, targets only come nearer. */
+/**
+ * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and grew
+ * graver is to be seen again, and its levels of escalation start anew.
+ */
 const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
   const { alert, raised, signals } = draft
   const open = signals.filter(signal => signal.status === 'open')
   const severity = open.map(severityOf).reduce(graver, alert.severity)
   const kinds = [...new Set([...alert.kinds, ...open.map(signal => signal.kind)])]
-  const targets = soonerTargets(alert, targetsOf(context, severity, kinds, context.now))
+  const rose = !raised && severity !== alert.severity
+  const targets = targetsAfter(alert, targetsOf(context, severity, kinds, context.now), rose)
+  const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
+  const escalation = rose && alert.isSeen ? 0 : alert.escalation
   const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
   const ownerId = alert.ownerId ?? route.ownerId
   const newlyTold = route.toldIds.filter(id => id !== ownerId && !alert.toldIds.includes(id))
-  const first = escalationAfter(context, 0, targetIn(alert.step, targets))
+  const first = escalationAfter(context, 0, targetIn(answered, targets))
   return {
     ...alert,
     ...targets,
+    ...answered,
+    rose,
+    escalation,
     studentId: student.id,
     severity,
     kinds,
@@ -144,8 +156,8 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
     raised,
     signalIds: signals.map(signal => signal.id),
     joined: signals.filter(signal => signal.alert?.id !== alert.id).length,
-    beyondHorizon: isBeyondHorizon(alert.step, targets),
-    escalatesAt: alert.escalation === 0 ? first : alert.escalatesAt,
+    beyondHorizon: isBeyondHorizon(answered, targets),
+    escalatesAt: escalation === 0 ? first : alert.escalatesAt,
   }
 }
 

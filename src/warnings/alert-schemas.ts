@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { moveSchemas } from '../platform/http/move-schemas.ts'
 import { at, exampleId, Id, instant, otherId, text, version } from '../platform/http/schemas.ts'
-import { alertProcess } from '../practice/alerts.ts'
+import { alertChecks, alertProcess } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { severities, signalKinds } from '../practice/signals.ts'
@@ -60,7 +60,7 @@ export const AlertMoves = moveSchemas(alertProcess as never, 'alert', 'Alert', '
             met: false,
             waived: false,
             waivable: false,
-            title: { en: 'What became of it is on file', zh: '已记录处置' },
+            title: alertChecks.disposition_on_file.title,
             records: [],
             operation: 'disposeAlert',
             missing: [{ check: 'disposition_on_file', title: missing }],
@@ -133,7 +133,10 @@ export const exampleHeader = {
 /** When an alert is to be answered, and when it was: so that a list proves which were in time. */
 export const answering = {
   acknowledgeBy: instant().nullable().optional().describe('Target for acknowledging, null = past the horizon'),
-  acknowledgedAt: instant().nullable().optional().describe('When it was acknowledged'),
+  acknowledgedAt: instant()
+    .nullable()
+    .optional()
+    .describe('When it was acknowledged; null again once severity rose, until a disposition is filed'),
   resolveBy: instant().nullable().optional().describe('Target for resolving, null = past the horizon'),
   resolvedAt: instant().nullable().optional().describe('When it was resolved'),
 }

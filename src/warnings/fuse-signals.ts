@@ -88,7 +88,7 @@ select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson},
   'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'signals', sg.found,
     'cases', (select coalesce(json_agg(json_build_object('caseId', c.id, 'ownerId', c.owner_id) order by c.opened_at), '[]') from cases c
       where c.institution_id = $1::uuid and c.student_id = st.id and c.closed_at is null),
-    'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
+    'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'isSeen', a.acknowledged_at is not null, 'severity', a.severity, 'version', a.version,
         'joinsUntil', ${utc('a.joins_until')}, 'escalation', a.escalation, 'escalatesAt', ${utc('a.escalates_at')}, 'ownerId', a.owner_id,
         'acknowledgeBy', ${utc('a.acknowledge_by')}, 'resolveBy', ${utc('a.resolve_by')},
         'toldIds', (select coalesce(json_agg(w.staff_id), '[]') from alert_told w where w.institution_id = $1::uuid and w.alert_id = a.id),

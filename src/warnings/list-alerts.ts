@@ -13,9 +13,9 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { type Scope, visibleAlerts } from './alert-access.ts'
 import { isNoStudent, severityShown, shownJson } from './shown-alert.ts'
 
-/** Whether alert `a` has missed the target of its step. Parameter 4 is now. */
-export const isOverdue = `coalesce((a.step = 'raised' and a.acknowledge_by < $4::timestamptz)
-  or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false)`
+/** Whether alert `a` has missed a target: to be seen, as grave as it is, or to be resolved. Parameter 4 is now. */
+export const isOverdue = `(a.step <> 'resolved' and coalesce((a.acknowledged_at is null and a.acknowledge_by < $4::timestamptz)
+  or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false))`
 
 const kinds = `(select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id)`
 
@@ -24,7 +24,7 @@ const staffItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.s
   'owner', (select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = a.owner_id),
   'kinds', ${kinds}, 'signalCount', a.signal_count, 'openedAt', ${utc('a.opened_at')},
   'ageMinutes', floor(extract(epoch from ($4::timestamptz - a.opened_at)) / 60)::int,
-  'target', ${utc("case a.step when 'raised' then a.acknowledge_by when 'acknowledged' then a.resolve_by end")},
+  'target', ${utc("case when a.step = 'resolved' then null when a.acknowledged_at is null then a.acknowledge_by else a.resolve_by end")},
   'acknowledgeBy', ${utc('a.acknowledge_by')}, 'acknowledgedAt', ${utc('a.acknowledged_at')},
   'resolveBy', ${utc('a.resolve_by')}, 'resolvedAt', ${utc('a.resolved_at')},
   'overdue', ${isOverdue}, 'beyondHorizon', a.beyond_horizon, 'escalation', a.escalation)`

@@ -27,15 +27,24 @@ interface Receipts {
   readonly last: string | null
 }
 
+/**
+ * Where signal `p` of alert `a`, merged into `m` or not, stands: what came after the alert was seen last, and made it
+ * graver, is only received until somebody looks again.
+ */
+const state = `case coalesce(m.step, a.step) when 'resolved' then 'resolved'
+  when 'acknowledged' then case when (case when m.id is null then a.acknowledged_at else m.acknowledged_at end) is null
+    and p.alert_version > coalesce(m.seen_version, a.seen_version) then 'received' else 'acknowledged' end
+  else 'received' end`
+
 /** Columns of {@link Receipts} of source `src`; parameters by expression. */
 const receipts = (clock: string) => `
   (select json_build_object('institution', src.institution_id, 'id', src.id, 'secret', encode(src.secret, 'base64'), 'disabled', src.disabled_at is not null,
     'previous', case when src.previous_until > ${clock} then encode(src.previous_secret, 'base64') end) from src) as source,
   (select id from p order by id desc limit 1) as last,
   (select coalesce(json_agg(json_build_object('externalId', p.external_id, 'receivedAt', ${utc('p.received_at')},
-    'state', case coalesce(m.step, a.step) when 'acknowledged' then 'acknowledged' when 'resolved' then 'resolved' else 'received' end) order by p.id), '[]')::text
-   from p left join lateral (select a.step, a.merged_into from alerts a where a.institution_id = p.institution_id and ${probe('a.id', 'p.alert_id')}) a on true
-   left join lateral (select m.step from alerts m where m.institution_id = p.institution_id and ${probe('m.id', 'a.merged_into')}) m on true) as items`
+    'state', ${state}) order by p.id), '[]')::text
+   from p left join lateral (select * from alerts a where a.institution_id = p.institution_id and ${probe('a.id', 'p.alert_id')}) a on true
+   left join lateral (select * from alerts m where m.institution_id = p.institution_id and ${probe('m.id', 'a.merged_into')}) m on true) as items`
 
 const page = (
   limit: string,

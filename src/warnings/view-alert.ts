@@ -64,7 +64,7 @@ const seenJson = `(select json_build_object(
     'student', (select json_build_object('id', s.id, 'number', s.number, 'name', s.name) from students s where s.institution_id = $1::uuid and s.id = a.student_id),
     'owner', ${named('a.owner_id')},
     'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = a.org_unit_id),
-    'openedAt', ${utc('a.opened_at')}, 'updatedAt', ${utc('a.updated_at')}, 'joinsUntil', ${utc('a.joins_until')},
+    'openedAt', ${utc('a.opened_at')}, 'updatedAt', ${utc('a.updated_at')}, 'joinsUntil', ${utc('a.joins_until')}, 'risenAt', ${utc('a.risen_at')},
     'acknowledgedAt', ${utc('a.acknowledged_at')}, 'resolvedAt', ${utc('a.resolved_at')}, 'acknowledgeBy', ${utc('a.acknowledge_by')},
     'resolveBy', ${utc('a.resolve_by')}, 'beyondHorizon', a.beyond_horizon, 'overdue', ${isOverdue}, 'escalation', a.escalation,
     'mergedInto', a.merged_into, 'keyErased', a.data_key is null),

@@ -6,12 +6,14 @@ export const alertEvents = {
   'alert.joined': event('alert', 'Signals joined the alert', '信号并入预警', [
     'signalIds',
     'severity',
+    'rose',
     'toldIds',
     'fromId',
   ]),
   'alert.evidence_changed': event('alert', 'Signals of the alert were updated or cleared', '预警信号更新或解除', [
     'signalIds',
     'severity',
+    'rose',
     'toldIds',
   ]),
   'alert.told': event('alert', 'The owner of an open case was told', '告知个案负责人', ['staffId']),
