@@ -36,6 +36,8 @@ export interface OpenAlert extends Answered, Targets {
   readonly escalation: number
   readonly escalatesAt: Date | null
   readonly ownerId: string | null
+  /** Whether the owner holds a role today; who left answers for nothing. */
+  readonly ownerHolds: boolean
   readonly toldIds: readonly string[]
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]
@@ -56,6 +58,8 @@ export interface FusedAlert extends OpenAlert {
   /** How many of them are new to it. */
   readonly joined: number
   readonly raised: boolean
+  /** Whether somebody owns it by now who did not before. */
+  readonly newlyOwned: boolean
   /** Whether severity rose: somebody has to look again. */
   readonly rose: boolean
   /** Staff told by now, and not before. */
@@ -116,6 +120,7 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
     escalation: 0,
     escalatesAt: null,
     ownerId: null,
+    ownerHolds: false,
     toldIds: [],
     kinds: [],
     acknowledgeBy: null,
@@ -127,7 +132,7 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
 
 /**
  * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and grew
- * graver is to be seen again, and its levels of escalation start anew.
+ * graver is to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
  */
 const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
   const { alert, raised, signals } = draft
@@ -139,7 +144,7 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
   const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
   const escalation = rose && alert.isSeen ? 0 : alert.escalation
   const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
-  const ownerId = alert.ownerId ?? route.ownerId
+  const ownerId = alert.ownerHolds ? alert.ownerId : route.ownerId
   const newlyTold = route.toldIds.filter(id => id !== ownerId && !alert.toldIds.includes(id))
   const first = escalationAfter(context, 0, targetIn(answered, targets))
   return {
@@ -152,6 +157,7 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
     severity,
     kinds,
     ownerId,
+    newlyOwned: ownerId !== null && ownerId !== alert.ownerId,
     newlyTold,
     raised,
     signalIds: signals.map(signal => signal.id),
@@ -189,8 +195,8 @@ export const fuse = (students: readonly FusionStudent[], context: FusionContext)
   const load: Load = id => context.load(id) + (given.get(id) ?? 0)
   const fused = students.map(student => {
     const fusion = fuseOne(student, { ...context, load })
-    for (const { raised, ownerId } of fusion.alerts)
-      if (raised && ownerId) given.set(ownerId, (given.get(ownerId) ?? 0) + 1)
+    for (const { newlyOwned, ownerId } of fusion.alerts)
+      if (newlyOwned && ownerId) given.set(ownerId, (given.get(ownerId) ?? 0) + 1)
     return fusion
   })
   return { alerts: fused.flatMap(each => each.alerts), signals: fused.flatMap(each => each.signals) }

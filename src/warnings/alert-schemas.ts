@@ -165,7 +165,7 @@ export const AlertCounters = z
       .describe('By severity'),
     overdue: count('Overdue'),
     beyondHorizon: count('Without deadline, past the horizon'),
-    unowned: count('Nobody answers for them'),
+    unowned: count('Nobody answers for them, or whoever did holds no role any more'),
   })
   .meta({
     id: 'AlertCounters',

@@ -3,7 +3,7 @@ import type { Work } from '../platform/loop.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { fuse, type OpenAlert, type PendingSignal } from '../practice/fusion.ts'
-import { holdingCtes, type Units, unitOf, unitsJson } from './holders.ts'
+import { holdingCtes, holdsRole, type Units, unitOf, unitsJson } from './holders.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 import { type CaseOwner, saveFusion } from './save-fusion.ts'
 
@@ -90,6 +90,7 @@ select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson},
       where c.institution_id = $1::uuid and c.student_id = st.id and c.closed_at is null),
     'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'isSeen', a.acknowledged_at is not null, 'severity', a.severity, 'version', a.version,
         'joinsUntil', ${utc('a.joins_until')}, 'escalation', a.escalation, 'escalatesAt', ${utc('a.escalates_at')}, 'ownerId', a.owner_id,
+        'ownerHolds', ${holdsRole('a.owner_id', '(select day from t)')},
         'acknowledgeBy', ${utc('a.acknowledge_by')}, 'resolveBy', ${utc('a.resolve_by')},
         'toldIds', (select coalesce(json_agg(w.staff_id), '[]') from alert_told w where w.institution_id = $1::uuid and w.alert_id = a.id),
         'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id

@@ -11,6 +11,7 @@ import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Scope, visibleAlerts } from './alert-access.ts'
+import { holdsRole } from './holders.ts'
 import { isNoStudent, severityShown, shownJson } from './shown-alert.ts'
 
 /** Whether alert `a` has missed a target: to be seen, as grave as it is, or to be resolved. Parameter 4 is now. */
@@ -102,13 +103,15 @@ const counts = (scope: Scope) =>
     `alerts.count_${scope}`,
     `with ${callerCtes},
 v as materialized (${visibleAlerts(scope, statuses.open, toldStatuses.open, '')}),
-a as materialized (select a.*, case when ${isNoStudent} then a.severity else ${severityShown} end as seen from v join alerts a on a.institution_id = $1::uuid and a.id = v.id)
+a as materialized (select a.*, case when ${isNoStudent} then a.severity else ${severityShown} end as seen from v join alerts a on a.institution_id = $1::uuid and a.id = v.id),
+gone as materialized (select o.id from (select distinct owner_id as id from a where owner_id is not null) o
+  where not ${holdsRole('o.id', '(select day from t)')})
 select ${callerJson} as caller, (select json_build_object('open', count(*),
   'steps', json_build_object('raised', count(*) filter (where a.step = 'raised'), 'acknowledged', count(*) filter (where a.step = 'acknowledged')),
   'severities', json_build_object('blue', count(*) filter (where a.seen = 'blue'), 'yellow', count(*) filter (where a.seen = 'yellow'),
     'orange', count(*) filter (where a.seen = 'orange'), 'red', count(*) filter (where a.seen = 'red')),
   'overdue', count(*) filter (where ${isNoStudent} and ${isOverdue}), 'beyondHorizon', count(*) filter (where ${isNoStudent} and a.beyond_horizon),
-  'unowned', count(*) filter (where ${isNoStudent} and a.owner_id is null)) from a) as counters`,
+  'unowned', count(*) filter (where ${isNoStudent} and (a.owner_id is null or a.owner_id in (select id from gone)))) from a) as counters`,
   )
 
 const countStatements = {

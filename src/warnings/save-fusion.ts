@@ -131,7 +131,7 @@ export const saveFusion = async (
         signalIds: alert.signalIds,
         severity: alert.severity,
         ...(alert.rose ? { rose: true } : {}),
-        ...(alert.raised ? { ownerId: alert.ownerId } : {}),
+        ...(alert.raised || alert.newlyOwned ? { ownerId: alert.ownerId } : {}),
         ...(alert.newlyTold.length > 0 ? { toldIds: alert.newlyTold } : {}),
       },
     }),
