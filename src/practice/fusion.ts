@@ -18,6 +18,8 @@ export interface PendingSignal {
   readonly severity: Severity | null
   readonly status: 'open' | 'cleared'
   readonly observedAt: Date
+  /** Of a watch that came to its day: who set it, while they hold a role. */
+  readonly watcherId: string | null
   /** The alert it is evidence of already. */
   readonly alert: {
     readonly id: string
@@ -47,6 +49,8 @@ export interface OpenAlert extends Answered, Targets {
 export interface FusionStudent {
   readonly id: string
   readonly unit: RoutingUnit
+  /** Nothing is raised about a student who died. */
+  readonly died: boolean
   readonly signals: readonly PendingSignal[]
   readonly alerts: readonly OpenAlert[]
 }
@@ -131,6 +135,16 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
 })
 
 /**
+ * Who owns an alert: whoever did, while they hold a role; of one that nothing but the end of a watch raised, who set the
+ * watch; else whom the rules name.
+ */
+const ownerOf = ({ alert, raised, signals }: Draft, routed: string | null): string | null => {
+  if (alert.ownerHolds) return alert.ownerId
+  const [watched] = signals
+  return raised && watched && signals.every(each => each.watcherId !== null) ? watched.watcherId : routed
+}
+
+/**
  * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and grew
  * graver is to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
  */
@@ -144,8 +158,11 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
   const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
   const escalation = rose && alert.isSeen ? 0 : alert.escalation
   const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
-  const ownerId = alert.ownerHolds ? alert.ownerId : route.ownerId
-  const newlyTold = route.toldIds.filter(id => id !== ownerId && !alert.toldIds.includes(id))
+  const ownerId = ownerOf(draft, route.ownerId)
+  const watchers = signals.flatMap(signal => signal.watcherId ?? [])
+  const newlyTold = [...new Set([...route.toldIds, ...watchers])].filter(
+    id => id !== ownerId && !alert.toldIds.includes(id),
+  )
   const first = escalationAfter(context, 0, targetIn(answered, targets))
   return {
     ...alert,
@@ -157,6 +174,7 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
     severity,
     kinds,
     ownerId,
+    ownerHolds: ownerId !== null,
     newlyOwned: ownerId !== null && ownerId !== alert.ownerId,
     newlyTold,
     raised,
@@ -168,6 +186,8 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
 }
 
 const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
+  if (student.died)
+    return { alerts: [], signals: student.signals.map(({ id, alert }) => ({ id, alertId: alert?.id ?? null })) }
   const drafts: Draft[] = student.alerts.map(alert => ({ alert, raised: false, signals: [] }))
   const signals = student.signals.map(signal => {
     const stays = { id: signal.id, alertId: signal.alert?.id ?? null }
@@ -187,7 +207,7 @@ const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
 
 /**
  * Joins waiting signals to the open alerts whose window they fall in, newest first, or raises new ones. A cleared signal
- * stays evidence and raises nothing, a positive one never raises. Within one pass owners get alerts in turn. Pure but
+ * stays evidence and raises nothing, a positive one never raises, nor does any about a student who died. Within one pass owners get alerts in turn. Pure but
  * for new ids. Domain §4.
  */
 export const fuse = (students: readonly FusionStudent[], context: FusionContext): Fusion => {

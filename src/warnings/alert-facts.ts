@@ -18,6 +18,8 @@ import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 export interface FoundAlert {
   readonly id: string
   readonly studentId: string
+  /** Nobody notifies a student who died. */
+  readonly studentDied: boolean
   readonly orgUnitId: string
   readonly ownerId: string | null
   readonly step: AlertStep
@@ -52,9 +54,8 @@ const listOf = (columns: string, table: string, order: string) =>
   `(select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]') from ${table} x where x.institution_id = $1::uuid and x.alert_id = al.id)`
 
 /** Everything that decides about alert `al`. */
-const factsJson = (
-  guard: string,
-) => `(select json_build_object('id', al.id, 'studentId', al.student_id, 'orgUnitId', al.org_unit_id,
+const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'studentId', al.student_id,
+  'studentDied', (select s.enrolment_status = 'died' from students s where s.institution_id = $1::uuid and s.id = al.student_id), 'orgUnitId', al.org_unit_id,
   'ownerId', al.owner_id, 'step', al.step, 'stepSince', al.step_since, 'version', al.version, 'writes', al.writes, 'severity', al.severity,
   'risenVersion', al.risen_version, 'isSeen', al.acknowledged_at is not null,
   'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = al.id and g.status = 'open'),
@@ -127,7 +128,7 @@ export const alertFacts = (alert: FoundAlert, { settings }: Rules): AlertFacts =
   dispositions: alert.dispositions,
   notices: noticesOf(alert, settings),
   openObjections: alert.objections.filter(objection => objection.answer === null).length,
-  notifyStudent: settings.notifyStudent.includes(alert.severity),
+  notifyStudent: !alert.studentDied && settings.notifyStudent.includes(alert.severity),
   notifyFamily: settings.notifyFamily.includes(alert.severity),
 })
 
