@@ -59,8 +59,10 @@ export type Disposition = keyof typeof dispositions
 /** All that decides about an alert. */
 export interface AlertFacts {
   readonly severity: string
+  /** Version of the alert at which severity last rose; 1 = never. */
+  readonly risenVersion: number
   readonly dispositions: readonly { readonly kind: string; readonly version: number }[]
-  /** Notices given: to whom, and whether they were received or tried often enough to count. */
+  /** Notices since severity last rose: to whom, and whether they were received or tried often enough to count. */
   readonly notices: readonly { readonly to: 'student' | 'family'; readonly counts: boolean }[]
   /** Objections of the student that nobody answered yet. */
   readonly openObjections: number
@@ -71,20 +73,34 @@ export interface AlertFacts {
 
 const when = (unmet: boolean, check: string, words: Title): Missing[] => (unmet ? [{ check, title: words }] : [])
 
-const excused = (facts: AlertFacts) =>
-  facts.dispositions.some(each => ['objection_upheld', 'merged'].includes(each.kind))
+/**
+ * Whether what was filed at a version of an alert still answers it: what was filed before severity last rose answered a
+ * milder one. Pure.
+ */
+export const answersSince =
+  (risenVersion: number) =>
+  ({ version }: { readonly version: number }): boolean =>
+    version >= risenVersion
+
+const disposed = (facts: AlertFacts) => facts.dispositions.filter(answersSince(facts.risenVersion))
+
+const excused = (facts: AlertFacts) => disposed(facts).some(each => ['objection_upheld', 'merged'].includes(each.kind))
+
+const notDisposed = (facts: AlertFacts): Title =>
+  facts.dispositions.length === 0
+    ? title('No disposition is on file', '尚无处置记录')
+    : title('No disposition is on file since severity rose', '预警级别上升后尚无处置记录')
 
 /** The named rules of alerts. Source: domain §4. */
 export const alertChecks = {
   disposition_on_file: {
-    title: title('What became of it is on file', '已记录处置'),
+    title: title('What became of it is on file, as grave as it is now', '已按现有级别记录处置'),
     records: [],
     operation: 'disposeAlert',
-    rule: facts =>
-      when(facts.dispositions.length === 0, 'disposition_on_file', title('No disposition is on file', '尚无处置记录')),
+    rule: facts => when(disposed(facts).length === 0, 'disposition_on_file', notDisposed(facts)),
   },
   student_was_notified: {
-    title: title('The student was notified', '已告知学生'),
+    title: title('The student was notified since severity last rose', '级别上升后已告知学生'),
     records: [],
     operation: 'notifyOfAlert',
     rule: facts =>
@@ -95,7 +111,7 @@ export const alertChecks = {
       ),
   },
   family_was_notified: {
-    title: title('The family was notified', '已告知家长'),
+    title: title('The family was notified since severity last rose', '级别上升后已告知家长'),
     records: [],
     operation: 'notifyOfAlert',
     rule: facts =>

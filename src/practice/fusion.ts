@@ -1,12 +1,13 @@
 import { type Load, type RoutingUnit, routeAlert } from './routing.ts'
 import { graver, isPositive, type Severity, type SignalKind, severities } from './signals.ts'
 import {
+  type Answered,
   escalationAfter,
   isBeyondHorizon,
   type Rules,
-  soonerTargets,
   type Targets,
   targetIn,
+  targetsAfter,
   targetsOf,
 } from './targets.ts'
 
@@ -17,6 +18,8 @@ export interface PendingSignal {
   readonly severity: Severity | null
   readonly status: 'open' | 'cleared'
   readonly observedAt: Date
+  /** Of a watch that came to its day: who set it, while they hold a role. */
+  readonly watcherId: string | null
   /** The alert it is evidence of already. */
   readonly alert: {
     readonly id: string
@@ -28,14 +31,15 @@ export interface PendingSignal {
 }
 
 /** An open alert as fusion finds it. */
-export interface OpenAlert extends Targets {
+export interface OpenAlert extends Answered, Targets {
   readonly id: string
-  readonly step: string
   readonly severity: Severity
   readonly joinsUntil: Date
   readonly escalation: number
   readonly escalatesAt: Date | null
   readonly ownerId: string | null
+  /** Whether the owner holds a role today; who left answers for nothing. */
+  readonly ownerHolds: boolean
   readonly toldIds: readonly string[]
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]
@@ -45,6 +49,8 @@ export interface OpenAlert extends Targets {
 export interface FusionStudent {
   readonly id: string
   readonly unit: RoutingUnit
+  /** Nothing is raised about a student who died. */
+  readonly died: boolean
   readonly signals: readonly PendingSignal[]
   readonly alerts: readonly OpenAlert[]
 }
@@ -56,6 +62,10 @@ export interface FusedAlert extends OpenAlert {
   /** How many of them are new to it. */
   readonly joined: number
   readonly raised: boolean
+  /** Whether somebody owns it by now who did not before. */
+  readonly newlyOwned: boolean
+  /** Whether severity rose: somebody has to look again. */
+  readonly rose: boolean
   /** Staff told by now, and not before. */
   readonly newlyTold: readonly string[]
   readonly beyondHorizon: boolean
@@ -108,11 +118,13 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
   alert: {
     id: newId(),
     step: 'raised',
+    isSeen: false,
     severity: severityOf(signal),
     joinsUntil: new Date(signal.observedAt.getTime() + settings.windowDays * dayMs),
     escalation: 0,
     escalatesAt: null,
     ownerId: null,
+    ownerHolds: false,
     toldIds: [],
     kinds: [],
     acknowledgeBy: null,
@@ -122,34 +134,60 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
   signals: [],
 })
 
-/** An alert with the signals that came to it: severity only rises, targets only come nearer. */
+/**
+ * Who owns an alert: whoever did, while they hold a role; of one that nothing but the end of a watch raised, who set the
+ * watch; else whom the rules name.
+ */
+const ownerOf = ({ alert, raised, signals }: Draft, routed: string | null): string | null => {
+  if (alert.ownerHolds) return alert.ownerId
+  const [watched] = signals
+  return raised && watched && signals.every(each => each.watcherId !== null) ? watched.watcherId : routed
+}
+
+/**
+ * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and grew
+ * graver is to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
+ */
 const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
   const { alert, raised, signals } = draft
   const open = signals.filter(signal => signal.status === 'open')
   const severity = open.map(severityOf).reduce(graver, alert.severity)
   const kinds = [...new Set([...alert.kinds, ...open.map(signal => signal.kind)])]
-  const targets = soonerTargets(alert, targetsOf(context, severity, kinds, context.now))
+  const rose = !raised && severity !== alert.severity
+  const targets = targetsAfter(alert, targetsOf(context, severity, kinds, context.now), rose)
+  const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
+  const escalation = rose && alert.isSeen ? 0 : alert.escalation
   const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
-  const ownerId = alert.ownerId ?? route.ownerId
-  const newlyTold = route.toldIds.filter(id => id !== ownerId && !alert.toldIds.includes(id))
-  const first = escalationAfter(context, 0, targetIn(alert.step, targets))
+  const ownerId = ownerOf(draft, route.ownerId)
+  const watchers = signals.flatMap(signal => signal.watcherId ?? [])
+  const newlyTold = [...new Set([...route.toldIds, ...watchers])].filter(
+    id => id !== ownerId && !alert.toldIds.includes(id),
+  )
+  const first = escalationAfter(context, 0, targetIn(answered, targets))
   return {
     ...alert,
     ...targets,
+    ...answered,
+    rose,
+    escalation,
     studentId: student.id,
     severity,
     kinds,
     ownerId,
+    ownerHolds: ownerId !== null,
+    newlyOwned: ownerId !== null && ownerId !== alert.ownerId,
     newlyTold,
     raised,
     signalIds: signals.map(signal => signal.id),
     joined: signals.filter(signal => signal.alert?.id !== alert.id).length,
-    beyondHorizon: isBeyondHorizon(alert.step, targets),
-    escalatesAt: alert.escalation === 0 ? first : alert.escalatesAt,
+    beyondHorizon: isBeyondHorizon(answered, targets),
+    escalatesAt: escalation === 0 ? first : alert.escalatesAt,
   }
 }
 
 const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
+  if (student.died)
+    return { alerts: [], signals: student.signals.map(({ id, alert }) => ({ id, alertId: alert?.id ?? null })) }
   const drafts: Draft[] = student.alerts.map(alert => ({ alert, raised: false, signals: [] }))
   const signals = student.signals.map(signal => {
     const stays = { id: signal.id, alertId: signal.alert?.id ?? null }
@@ -169,7 +207,7 @@ const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
 
 /**
  * Joins waiting signals to the open alerts whose window they fall in, newest first, or raises new ones. A cleared signal
- * stays evidence and raises nothing, a positive one never raises. Within one pass owners get alerts in turn. Pure but
+ * stays evidence and raises nothing, a positive one never raises, nor does any about a student who died. Within one pass owners get alerts in turn. Pure but
  * for new ids. Domain §4.
  */
 export const fuse = (students: readonly FusionStudent[], context: FusionContext): Fusion => {
@@ -177,8 +215,8 @@ export const fuse = (students: readonly FusionStudent[], context: FusionContext)
   const load: Load = id => context.load(id) + (given.get(id) ?? 0)
   const fused = students.map(student => {
     const fusion = fuseOne(student, { ...context, load })
-    for (const { raised, ownerId } of fusion.alerts)
-      if (raised && ownerId) given.set(ownerId, (given.get(ownerId) ?? 0) + 1)
+    for (const { newlyOwned, ownerId } of fusion.alerts)
+      if (newlyOwned && ownerId) given.set(ownerId, (given.get(ownerId) ?? 0) + 1)
     return fusion
   })
   return { alerts: fused.flatMap(each => each.alerts), signals: fused.flatMap(each => each.signals) }

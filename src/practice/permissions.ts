@@ -154,7 +154,7 @@ export const permissions = {
   'sources:manage': { roles: ['administrator'] },
   'signals:write': { roles: caseworkRoles, scopes: ['signals:write'], students: true },
   'signals:send': { signed: true },
-  'signals:receipts': { scopes: ['signals:write'] },
+  'signals:receipts': { roles: caseworkRoles, scopes: ['signals:write'], students: true },
   'signals:read': { roles: caseworkRoles, hiddenFromStudents: true },
   'signals:quarantine': { roles: ['administrator'] },
   'crisis:open': { roles: caseworkRoles, hiddenFromStudents: true },

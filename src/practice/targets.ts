@@ -38,15 +38,33 @@ export const soonerTargets = (old: Targets, fresh: Targets): Targets => ({
   resolveBy: sooner(old.resolveBy, fresh.resolveBy),
 })
 
-/** The target an alert runs towards in a step. */
-export const targetIn = (step: string, targets: Targets): Date | null => {
-  if (step === 'raised') return targets.acknowledgeBy
-  return step === 'acknowledged' ? targets.resolveBy : null
+/** How far an alert is answered: an acknowledged one whose severity rose since is not seen until a disposition is filed. */
+export interface Answered {
+  readonly step: string
+  readonly isSeen: boolean
 }
 
-/** Whether a target still ahead lies past the horizon. */
-export const isBeyondHorizon = (step: string, targets: Targets): boolean =>
-  (step === 'raised' && targets.acknowledgeBy === null) || (step !== 'resolved' && targets.resolveBy === null)
+const waitsToBeSeen = ({ step, isSeen }: Answered): boolean => step !== 'resolved' && !isSeen
+
+/** The target an alert runs towards: to be seen, at first and again once severity rose, then to be resolved. Pure. */
+export const targetIn = (alert: Answered, targets: Targets): Date | null => {
+  if (waitsToBeSeen(alert)) return targets.acknowledgeBy
+  return alert.step === 'acknowledged' ? targets.resolveBy : null
+}
+
+/** Whether a target still ahead lies past the horizon. Pure. */
+export const isBeyondHorizon = (alert: Answered, targets: Targets): boolean =>
+  (waitsToBeSeen(alert) && targets.acknowledgeBy === null) || (alert.step !== 'resolved' && targets.resolveBy === null)
+
+/**
+ * Targets of an alert that something came to: never later, but that one that was seen has met its first target, which
+ * stays as it was met, and is set anew once severity rises. Pure. Domain §4.
+ */
+export const targetsAfter = (alert: Answered & Targets, fresh: Targets, rose: boolean): Targets => {
+  const sooner = soonerTargets(alert, fresh)
+  if (!alert.isSeen) return sooner
+  return { ...sooner, acknowledgeBy: rose ? fresh.acknowledgeBy : alert.acknowledgeBy }
+}
 
 /**
  * When the next level is told. Pure.

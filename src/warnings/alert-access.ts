@@ -25,8 +25,9 @@ rel as materialized (
 /** Which of the caller's alerts: those owned, those of units managed, those told of, or all. */
 export type Scope = 'mine' | 'unit' | 'told' | 'all'
 
-const branches = (filter: string, toldFilter: string, limit: string) => {
-  const page = `${filter} order by a.opened_at desc nulls last, a.id desc nulls last ${limit}`
+const branches = (filter: string, toldFilter: string, limit: string, studentFilter: string) => {
+  const order = `order by a.opened_at desc nulls last, a.id desc nulls last ${limit}`
+  const page = `${filter} ${order}`
   const all = 'select a.id, a.opened_at from alerts a'
   return {
     mine: `(${all} where a.institution_id = $1::uuid and a.owner_id = (select staff_id from me) and ${page})`,
@@ -36,7 +37,7 @@ const branches = (filter: string, toldFilter: string, limit: string) => {
     unit: `(select b.* from (select distinct o.unit_id from held h
         join org_ancestors o on o.institution_id = $1::uuid and o.ancestor_id = h.org_unit_id where h.role = 'line_manager') u
       cross join lateral (${all} where a.institution_id = $1::uuid and a.org_unit_id = u.unit_id and ${page}) b)`,
-    student: `(${all} where a.institution_id = $1::uuid and a.student_id = (select student_id from me) and ${wasNotified('a.id')} and ${page})`,
+    student: `(${all} where a.institution_id = $1::uuid and a.student_id = (select student_id from me) and ${wasNotified('a.id')} and ${studentFilter} ${order})`,
   }
 }
 
@@ -45,9 +46,16 @@ const branches = (filter: string, toldFilter: string, limit: string) => {
  * @param filter ANDed into every branch, over `a`
  * @param toldFilter further condition on `w`, the row of those told
  * @param limit SQL `limit …`, or nothing
+ * @param studentFilter stands for `filter` where the caller is the student: filters must tell them no more than the list
  */
-export const visibleAlerts = (scope: Scope, filter: string, toldFilter: string, limit: string): string => {
-  const each = branches(filter, toldFilter, limit)
+export const visibleAlerts = (
+  scope: Scope,
+  filter: string,
+  toldFilter: string,
+  limit: string,
+  studentFilter = filter,
+): string => {
+  const each = branches(filter, toldFilter, limit, studentFilter)
   if (scope !== 'all') return each[scope]
   return [each.mine, each.told, each.unit, each.student].join('\n  union\n  ')
 }

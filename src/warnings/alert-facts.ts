@@ -5,7 +5,7 @@ import { type Replay, replayJson } from '../platform/command.ts'
 import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Caller, Idempotency } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
-import type { AlertFacts, AlertStep } from '../practice/alerts.ts'
+import { type AlertFacts, type AlertStep, answersSince } from '../practice/alerts.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Severity, SignalKind } from '../practice/signals.ts'
@@ -18,6 +18,8 @@ import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 export interface FoundAlert {
   readonly id: string
   readonly studentId: string
+  /** Nobody notifies a student who died. */
+  readonly studentDied: boolean
   readonly orgUnitId: string
   readonly ownerId: string | null
   readonly step: AlertStep
@@ -25,6 +27,10 @@ export interface FoundAlert {
   readonly version: number
   readonly writes: number
   readonly severity: Severity
+  /** Version at which severity last rose. */
+  readonly risenVersion: number
+  /** Whether somebody has seen it as grave as it is. */
+  readonly isSeen: boolean
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]
   readonly openedAt: string
@@ -37,31 +43,32 @@ export interface FoundAlert {
   readonly notices: readonly {
     readonly id: string
     readonly to: 'student' | 'family'
+    readonly version: number
     readonly outcome: string
     readonly signed: boolean
   }[]
-  readonly objections: readonly { readonly id: string; readonly answer: string | null }[]
+  readonly objections: readonly { readonly id: string; readonly version: number; readonly answer: string | null }[]
 }
 
 const listOf = (columns: string, table: string, order: string) =>
   `(select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]') from ${table} x where x.institution_id = $1::uuid and x.alert_id = al.id)`
 
 /** Everything that decides about alert `al`. */
-const factsJson = (
-  guard: string,
-) => `(select json_build_object('id', al.id, 'studentId', al.student_id, 'orgUnitId', al.org_unit_id,
+const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'studentId', al.student_id,
+  'studentDied', (select s.enrolment_status = 'died' from students s where s.institution_id = $1::uuid and s.id = al.student_id), 'orgUnitId', al.org_unit_id,
   'ownerId', al.owner_id, 'step', al.step, 'stepSince', al.step_since, 'version', al.version, 'writes', al.writes, 'severity', al.severity,
+  'risenVersion', al.risen_version, 'isSeen', al.acknowledged_at is not null,
   'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = al.id and g.status = 'open'),
   'openedAt', ${utc('al.opened_at')}, 'joinsUntil', ${utc('al.joins_until')},
   'acknowledgeBy', ${utc('al.acknowledge_by')}, 'resolveBy', ${utc('al.resolve_by')},
   'escalation', al.escalation, 'escalatesAt', ${utc('al.escalates_at')},
   'dispositions', ${listOf("'kind', x.kind, 'version', x.version", 'alert_dispositions', 'x.version, x.id')},
   'notices', ${listOf(
-    "'id', x.id, 'to', x.to_whom, 'outcome', x.outcome, 'signed', x.signed_at is not null",
+    "'id', x.id, 'to', x.to_whom, 'version', x.version, 'outcome', x.outcome, 'signed', x.signed_at is not null",
     'alert_notices',
     'x.at, x.id',
   )},
-  'objections', ${listOf("'id', x.id, 'answer', x.answer", 'alert_objections', 'x.at, x.id')}) from al where ${guard})`
+  'objections', ${listOf("'id', x.id, 'version', x.version, 'answer', x.answer", 'alert_objections', 'x.at, x.id')}) from al where ${guard})`
 
 /** What every command on an alert loads. */
 export interface Found extends Access {
@@ -104,9 +111,12 @@ export interface About {
 export type Loaded<X = object> = Omit<Found, 'rules' | 'alert'> &
   X & { readonly alert: FoundAlert; readonly rules: Rules; readonly facts: AlertFacts }
 
-const noticesOf = ({ notices }: FoundAlert, { attemptsThatCount }: WarningSettings): AlertFacts['notices'] =>
+const noticesOf = (
+  { notices, risenVersion }: FoundAlert,
+  { attemptsThatCount }: WarningSettings,
+): AlertFacts['notices'] =>
   (['student', 'family'] as const).map(to => {
-    const sent = notices.filter(notice => notice.to === to)
+    const sent = notices.filter(answersSince(risenVersion)).filter(notice => notice.to === to)
     const attempts = sent.filter(notice => notice.outcome === 'attempted').length
     return { to, counts: attempts < sent.length || (attempts > 0 && attempts >= attemptsThatCount) }
   })
@@ -114,10 +124,11 @@ const noticesOf = ({ notices }: FoundAlert, { attemptsThatCount }: WarningSettin
 /** What the guard looks at. Pure. */
 export const alertFacts = (alert: FoundAlert, { settings }: Rules): AlertFacts => ({
   severity: alert.severity,
+  risenVersion: alert.risenVersion,
   dispositions: alert.dispositions,
   notices: noticesOf(alert, settings),
   openObjections: alert.objections.filter(objection => objection.answer === null).length,
-  notifyStudent: settings.notifyStudent.includes(alert.severity),
+  notifyStudent: !alert.studentDied && settings.notifyStudent.includes(alert.severity),
   notifyFamily: settings.notifyFamily.includes(alert.severity),
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { moveSchemas } from '../platform/http/move-schemas.ts'
 import { at, exampleId, Id, instant, otherId, text, version } from '../platform/http/schemas.ts'
-import { alertProcess } from '../practice/alerts.ts'
+import { alertChecks, alertProcess } from '../practice/alerts.ts'
 import { codesOf } from '../practice/codes.ts'
 import type { ProblemCode } from '../practice/problems.ts'
 import { severities, signalKinds } from '../practice/signals.ts'
@@ -60,7 +60,7 @@ export const AlertMoves = moveSchemas(alertProcess as never, 'alert', 'Alert', '
             met: false,
             waived: false,
             waivable: false,
-            title: { en: 'What became of it is on file', zh: '已记录处置' },
+            title: alertChecks.disposition_on_file.title,
             records: [],
             operation: 'disposeAlert',
             missing: [{ check: 'disposition_on_file', title: missing }],
@@ -96,7 +96,9 @@ export const shownSignal = z
 export const header = {
   id: Id.describe('Alert'),
   step: AlertStep,
-  severity: AlertSeverity,
+  severity: AlertSeverity.nullable().describe(
+    'Severity; to the student that of what they were told, null = none of it',
+  ),
   version: version().describe('Version: ETag of the alert'),
   kinds,
   openedAt: instant().describe('When it was raised'),
@@ -109,7 +111,7 @@ export const header = {
     .optional()
     .describe('A target lies past the calendar’s horizon: it is not guessed, there is no deadline'),
   escalation: z.int().min(0).max(10).optional().describe('Levels it was told further up'),
-  figures: z.array(shownSignal).max(500).optional().describe('What was observed; shown to the student'),
+  figures: z.array(shownSignal).max(500).optional().describe('What the newest notice told of; shown to the student'),
 }
 
 /** An example of the header. */
@@ -131,7 +133,10 @@ export const exampleHeader = {
 /** When an alert is to be answered, and when it was: so that a list proves which were in time. */
 export const answering = {
   acknowledgeBy: instant().nullable().optional().describe('Target for acknowledging, null = past the horizon'),
-  acknowledgedAt: instant().nullable().optional().describe('When it was acknowledged'),
+  acknowledgedAt: instant()
+    .nullable()
+    .optional()
+    .describe('When it was acknowledged; null again once severity rose, until a disposition is filed'),
   resolveBy: instant().nullable().optional().describe('Target for resolving, null = past the horizon'),
   resolvedAt: instant().nullable().optional().describe('When it was resolved'),
 }
@@ -160,7 +165,7 @@ export const AlertCounters = z
       .describe('By severity'),
     overdue: count('Overdue'),
     beyondHorizon: count('Without deadline, past the horizon'),
-    unowned: count('Nobody answers for them'),
+    unowned: count('Nobody answers for them, or whoever did holds no role any more'),
   })
   .meta({
     id: 'AlertCounters',

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { staff, students } from '../people/tables.ts'
 import { bytea, dayColumn, id, instant, institutionId, keyOf, oneOf, refersTo } from '../platform/columns.ts'
 import { movesTable, stepKnown, subjectColumns } from '../platform/subject-tables.ts'
@@ -21,6 +21,12 @@ export const alerts = pgTable(
     /** Signals observed until then join it. */
     joinsUntil: instant('joins_until').notNull(),
     signalCount: integer('signal_count').notNull(),
+    /** Version, and moment, at which severity last rose: what was filed before does not count for it. */
+    risenVersion: integer('risen_version').notNull().default(1),
+    risenAt: instant('risen_at'),
+    /** Version up to which it counts as seen, what joined and raised nothing too; 0 = nobody has seen it yet. */
+    seenVersion: integer('seen_version').notNull().default(0),
+    /** When it was acknowledged; null again once severity rises, until a disposition is filed. */
     acknowledgedAt: instant('acknowledged_at'),
     resolvedAt: instant('resolved_at'),
     /** Targets; null = past the calendar's horizon, never guessed. */
@@ -134,10 +140,14 @@ export const alertNotices = pgTable(
     method: text('method').notNull(),
     outcome: text('outcome').notNull(),
     on: dayColumn('on_day').notNull(),
+    /** Version of the alert it was filed at. */
+    version: integer('version').notNull().default(1),
     byId: uuid('by_id').notNull(),
     at: instant('at').notNull(),
     /** When the student signed that it was received. */
     signedAt: instant('signed_at'),
+    /** What the student was told by it `{severity, signals}`, as it stood then; null = nothing, or not to the student. */
+    shown: jsonb('shown'),
     sealed: bytea('sealed'),
   },
   table => [
@@ -156,6 +166,8 @@ export const alertObjections = pgTable(
     institutionId: institutionId(),
     id: id(),
     alertId: alertId(),
+    /** Version of the alert it was made at. */
+    version: integer('version').notNull().default(1),
     at: instant('at').notNull(),
     sealed: bytea('sealed'),
     answer: text('answer'),

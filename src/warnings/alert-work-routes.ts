@@ -62,6 +62,8 @@ const disposingRoutes = (deps: AlertDeps): Route[] => [
     method: 'POST',
     path: '/v1/alerts/:alertId/notices',
     summary: 'File that the student or the family was told of an alert, or that it was tried',
+    description:
+      'From then on the student sees the alert, with the signals of that moment: what joins later is shown by the next notice.',
     tag,
     permission: 'alert:notify',
     params: AlertParams,
@@ -71,6 +73,10 @@ const disposingRoutes = (deps: AlertDeps): Route[] => [
         method: z.enum(noticeMethods).describe('How'),
         outcome: z.enum(noticeOutcomes).describe('Given, signed for on paper, or only attempted'),
         on,
+        namesSafety: z
+          .boolean()
+          .default(false)
+          .describe('Whether the student is told of concerns for their safety too: only then are they shown to them'),
         words: note,
       })
       .meta({ id: 'NotifyOfAlert', examples: [{ to: 'student', method: 'in_person', outcome: 'given' }] }),

@@ -7,13 +7,14 @@ import type { Answer } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
-import type { Disposition } from '../practice/alerts.ts'
+import { answersSince, type Disposition } from '../practice/alerts.ts'
 import type { CrisisKind, CrisisSubkind } from '../practice/crisis-codes.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
 import { allOrNothing } from './all-or-nothing.ts'
 import { alertStatement, changeAlert, requireOpen } from './change-alert.ts'
 import { type Evidence, evidenceText } from './evidence.ts'
+import { afterMove } from './move-alert.ts'
 import { openCrisis } from './open-crisis.ts'
 
 /** What commands on alerts are given. */
@@ -29,7 +30,11 @@ const load = loadAlertStatement<{ signals: readonly Evidence[] }>('alerts.load_f
 
 const save = alertStatement(
   'alerts.dispose',
-  '',
+  `seen_version = case when alerts.step = 'raised' then alerts.seen_version else alerts.version + 1 end,
+  acknowledged_at = case when alerts.step = 'raised' then null else coalesce(alerts.acknowledged_at, (given.e->>'at')::timestamptz) end,
+  escalation = case when given.e->'seesAgain' is null then alerts.escalation else 0 end,
+  escalates_at = case when given.e->'seesAgain' is null then alerts.escalates_at else (given.e->'seesAgain'->>'escalatesAt')::timestamptz end,
+  beyond_horizon = case when given.e->'seesAgain' is null then alerts.beyond_horizon else (given.e->'seesAgain'->>'beyondHorizon')::boolean end`,
   `d as (insert into alert_dispositions (institution_id, id, alert_id, kind, on_day, version, by_id, at, case_id, crisis_id, until_day, sealed)
   select $1::uuid, (e->>'dispositionId')::uuid, c.id, e->>'kind', (e->>'on')::date, c.version, $2::uuid, (e->>'at')::timestamptz,
     (e->>'caseId')::uuid, (e->>'crisisId')::uuid, (e->>'until')::date, decode(e->>'sealed', 'base64') from given cross join c)`,
@@ -57,11 +62,12 @@ export interface DisposeAlert {
 type Found = Loaded<{ signals: readonly Evidence[] }>
 
 const decide = ({ alert, caller }: Found, input: DisposeAlert): void => {
+  const counts = answersSince(alert.risenVersion)
+  const isUpheld = (objection: (typeof alert.objections)[number]) => objection.answer === 'upheld' && counts(objection)
   requireOpen(alert)
   if ((input.on ?? caller.today) > caller.today) throw new Problem('day_unfit')
   if (input.until !== undefined && input.until <= caller.today) throw new Problem('day_unfit')
-  if (input.kind === 'objection_upheld' && !alert.objections.some(objection => objection.answer === 'upheld'))
-    throw new Problem('no_objection_upheld')
+  if (input.kind === 'objection_upheld' && !alert.objections.some(isUpheld)) throw new Problem('no_objection_upheld')
 }
 
 interface Outcome {
@@ -111,6 +117,8 @@ const file = (deps: Deps, request: Request, found: Found, input: DisposeAlert, o
   const words = { words: input.words, ...(attempts === undefined ? {} : { attempts }) }
   const sealed = sealJson(deps.ambient, place, found.dataKey, words)
   const on = input.on ?? found.caller.today
+  const seesAgain = found.alert.step === 'acknowledged' && !found.alert.isSeen
+  const clock = seesAgain ? { seesAgain: afterMove(found, 'acknowledged', deps.ambient.now()) } : {}
   return changeAlert(deps, save, request, found, {
     type: 'alert.disposed',
     data: {
@@ -120,7 +128,7 @@ const file = (deps: Deps, request: Request, found: Found, input: DisposeAlert, o
       ...(until === undefined ? {} : { until }),
       ...(attempts === undefined ? {} : { attempts }),
     },
-    effects: { dispositionId, kind, on, until, ...outcome, sealed },
+    effects: { dispositionId, kind, on, until, ...outcome, ...clock, sealed },
     ...(outcome.caseId ? { caseId: outcome.caseId } : {}),
     status: 201,
     receipt: { id: dispositionId, kind, ...outcome },
@@ -131,7 +139,8 @@ const file = (deps: Deps, request: Request, found: Found, input: DisposeAlert, o
 const reachesFurther = ['case_opened', 'case_joined', 'crisis_opened']
 
 /**
- * Files what became of an alert 处置. A case or crisis it brings about is opened in the same transaction.
+ * Files what became of an alert 处置. Who files it has seen the alert: one whose severity rose after it was acknowledged
+ * meets its first target by it, and the clock runs towards the second again. A case or crisis it brings about is opened in the same transaction.
  * @throws Problem alert_is_resolved, day_unfit, no_objection_upheld, open_case_exists, case_unfit, case_is_closed,
  *   not_found, version_stale
  */

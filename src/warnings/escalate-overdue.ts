@@ -143,17 +143,17 @@ export const sweepOf = <X>(subject: Escalated<X>) => {
 }
 
 /** Alerts, as they escalate. Domain §4. */
-export const sweepAlerts = sweepOf<null>({
+export const sweepAlerts = sweepOf<{ isSeen: boolean }>({
   table: 'alerts',
   kind: 'alert',
   event: 'alert.escalated',
   responsible: 'x.owner_id',
-  facts: 'null::json',
+  facts: `json_build_object('isSeen', x.acknowledged_at is not null)`,
   tell: `insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, c.id, x."staffId", 'escalated', (e->>'at')::timestamptz, c.opened_at, true
   from given cross join jsonb_to_recordset(e->'told') x(id uuid, "staffId" uuid) join c on c.id = x.id on conflict do nothing`,
   next: (stored, { escalatesAt }, level) => escalationAfter(rulesOf(stored), level, new Date(escalatesAt)),
-  data: ({ step }) => ({ target: step === 'raised' ? 'acknowledge' : 'resolve' }),
+  data: ({ facts: { isSeen } }) => ({ target: isSeen ? 'resolve' : 'acknowledge' }),
 })
 
 interface OverdueCrisis {

@@ -3,7 +3,7 @@ import type { Work } from '../platform/loop.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { fuse, type OpenAlert, type PendingSignal } from '../practice/fusion.ts'
-import { holdingCtes, type Units, unitOf, unitsJson } from './holders.ts'
+import { holdingCtes, holdsRole, type Units, unitOf, unitsJson } from './holders.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 import { type CaseOwner, saveFusion } from './save-fusion.ts'
 
@@ -61,6 +61,7 @@ type FoundAlert = Omit<OpenAlert, Instants> & Readonly<Record<Instants, string |
 interface FoundStudent {
   readonly id: string
   readonly unitId: string
+  readonly died: boolean
   readonly cases: readonly CaseOwner[]
   readonly signals: readonly FoundSignal[]
   readonly alerts: readonly FoundAlert[]
@@ -76,20 +77,23 @@ interface Found {
 const load = tenantStatement<{ found: Found }>(
   'fusion.load',
   `with t as materialized (select ($4::timestamptz at time zone time_zone)::date as day from institutions where id = $1::uuid),
-st as materialized (select s.id, s.org_unit_id from json_array_elements_text($2::json) x join students s on s.institution_id = $1::uuid and s.id = x::uuid),
+st as materialized (select s.id, s.org_unit_id, s.enrolment_status from json_array_elements_text($2::json) x join students s on s.institution_id = $1::uuid and s.id = x::uuid),
 sg as materialized (select g.student_id, json_agg(json_build_object('id', g.id, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
-    'observedAt', ${utc('g.observed_at')}, 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')},
+    'observedAt', ${utc('g.observed_at')}, 'watcherId', (select d.by_id from alert_dispositions d where d.institution_id = $1::uuid
+      and d.id = case when g.kind = 'watch_ended' and g.origin = 'service' then substr(g.external_id, length('watch:') + 1)::uuid end
+      and ${holdsRole('d.by_id', '(select day from t)')}), 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')},
       'isBack', coalesce((select h.status = 'cleared' from signal_history h where h.institution_id = $1::uuid and h.signal_id = g.id
         and h.observed_at <= g.observed_at order by h.observed_at desc limit 1), false))
       from alerts a where a.institution_id = $1::uuid and a.id = g.alert_id)) order by g.observed_at, g.id) as found
   from json_array_elements_text($3::json) x join signals g on g.institution_id = $1::uuid and g.id = x::uuid group by g.student_id),
 ${holdingCtes('select org_unit_id from st', '(select day from t)')}
 select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson},
-  'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'signals', sg.found,
+  'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'died', st.enrolment_status = 'died', 'signals', sg.found,
     'cases', (select coalesce(json_agg(json_build_object('caseId', c.id, 'ownerId', c.owner_id) order by c.opened_at), '[]') from cases c
       where c.institution_id = $1::uuid and c.student_id = st.id and c.closed_at is null),
-    'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
+    'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'isSeen', a.acknowledged_at is not null, 'severity', a.severity, 'version', a.version,
         'joinsUntil', ${utc('a.joins_until')}, 'escalation', a.escalation, 'escalatesAt', ${utc('a.escalates_at')}, 'ownerId', a.owner_id,
+        'ownerHolds', ${holdsRole('a.owner_id', '(select day from t)')},
         'acknowledgeBy', ${utc('a.acknowledge_by')}, 'resolveBy', ${utc('a.resolve_by')},
         'toldIds', (select coalesce(json_agg(w.staff_id), '[]') from alert_told w where w.institution_id = $1::uuid and w.alert_id = a.id),
         'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id
@@ -134,6 +138,7 @@ const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Pro
   const students = found.students.map(student => ({
     id: student.id,
     unit: unitOf(found.units, student.unitId),
+    died: student.died,
     signals: student.signals.map(signalOf),
     alerts: student.alerts.map(alertOf),
   }))

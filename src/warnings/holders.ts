@@ -1,3 +1,4 @@
+import { caseworkRoles } from '../practice/permissions.ts'
 import type { Holder, RoutingUnit } from '../practice/routing.ts'
 
 /** Units by id as routing sees them, and how many open alerts their holders own. */
@@ -6,6 +7,14 @@ export interface Units {
   readonly holders: Readonly<Record<string, readonly Holder[]>>
   readonly load: Readonly<Record<string, number>>
 }
+
+const roles = caseworkRoles.map(role => `'${role}'`).join(', ')
+
+/** Whether a staff member may answer for anything on a day: not who left, nor who holds no role of casework any more. */
+export const holdsRole = (id: string, day: string): string => `exists (select from staff_roles r
+  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
+  where r.institution_id = $1::uuid and r.staff_id = ${id} and r.role in (${roles}) and r.valid_from <= ${day}
+    and (r.valid_until is null or r.valid_until > ${day}) and (w.left_on is null or w.left_on >= ${day}))`
 
 /**
  * CTEs `units(id)`, `holding(unit_id, role, staff_id, depth)`: who holds roles today at and above units. `$1` is the

@@ -11,10 +11,12 @@ import { type Statement, tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { type Scope, visibleAlerts } from './alert-access.ts'
+import { holdsRole } from './holders.ts'
+import { isNoStudent, severityShown, shownJson } from './shown-alert.ts'
 
-/** Whether alert `a` has missed the target of its step. Parameter 4 is now. */
-export const isOverdue = `coalesce((a.step = 'raised' and a.acknowledge_by < $4::timestamptz)
-  or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false)`
+/** Whether alert `a` has missed a target: to be seen, as grave as it is, or to be resolved. Parameter 4 is now. */
+export const isOverdue = `(a.step <> 'resolved' and coalesce((a.acknowledged_at is null and a.acknowledge_by < $4::timestamptz)
+  or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false))`
 
 const kinds = `(select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id)`
 
@@ -23,16 +25,12 @@ const staffItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.s
   'owner', (select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = a.owner_id),
   'kinds', ${kinds}, 'signalCount', a.signal_count, 'openedAt', ${utc('a.opened_at')},
   'ageMinutes', floor(extract(epoch from ($4::timestamptz - a.opened_at)) / 60)::int,
-  'target', ${utc("case a.step when 'raised' then a.acknowledge_by when 'acknowledged' then a.resolve_by end")},
+  'target', ${utc("case when a.step = 'resolved' then null when a.acknowledged_at is null then a.acknowledge_by else a.resolve_by end")},
   'acknowledgeBy', ${utc('a.acknowledge_by')}, 'acknowledgedAt', ${utc('a.acknowledged_at')},
   'resolveBy', ${utc('a.resolve_by')}, 'resolvedAt', ${utc('a.resolved_at')},
   'overdue', ${isOverdue}, 'beyondHorizon', a.beyond_horizon, 'escalation', a.escalation)`
 
-/** What a student is shown of an alert they were notified of: nothing of raisers, no words. */
-const studentItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version, 'kinds', ${kinds},
-  'openedAt', ${utc('a.opened_at')}, 'figures', (select coalesce(json_agg(json_build_object('kind', g.kind, 'severity', g.severity,
-    'status', g.status, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at, g.id), '[]')
-    from signals g where g.institution_id = $1::uuid and g.alert_id = a.id))`
+const studentItem = shownJson(`'id', a.id, 'step', a.step, 'version', a.version, 'openedAt', ${utc('a.opened_at')}, `)
 
 /** Which alerts by whether they are open. */
 export type Status = 'open' | 'resolved' | 'all'
@@ -42,20 +40,22 @@ const toldStatuses = { open: ' and w.open', resolved: ' and not w.open', all: ''
 const scopes = ['mine', 'unit', 'told', 'all'] as const
 
 /** One page of alerts the caller may see. Parameters from 8: step, severity, overdue, student, text of a search. */
-const pageStatement = (name: string, scope: Scope, status: Status, found = ''): Statement<PageRow> =>
-  newestFirst(name, {
+const pageStatement = (name: string, scope: Scope, status: Status, found = ''): Statement<PageRow> => {
+  const wanted = `${statuses[status]} and ${olderThanCursor('a')} and ($8::text is null or a.step = $8::text)
+    and ($11::uuid is null or a.student_id = $11::uuid)${found}`
+  return newestFirst(name, {
     visible: visibleAlerts(
       scope,
-      `${statuses[status]} and ${olderThanCursor('a')}
-    and ($8::text is null or a.step = $8::text) and ($9::text is null or a.severity = $9::text)
-    and ($10::boolean is null or $10::boolean = ${isOverdue}) and ($11::uuid is null or a.student_id = $11::uuid)${found}`,
+      `${wanted} and ($9::text is null or a.severity = $9::text) and ($10::boolean is null or $10::boolean = ${isOverdue})`,
       toldStatuses[status],
       `limit ${oneMore}`,
+      `${wanted} and ($9::text is null or ${severityShown} = $9::text) and not coalesce($10::boolean, false)`,
     ),
     joins: `join alerts a on a.institution_id = $1::uuid and a.id = p.id
     join students s on s.institution_id = $1::uuid and s.id = a.student_id`,
-    item: `case when (select student_id from me) is null then ${staffItem} else ${studentItem} end`,
+    item: `case when ${isNoStudent} then ${staffItem} else ${studentItem} end`,
   })
+}
 
 const byNumberOrName = ` and a.student_id in (
     select s.id from students s where s.institution_id = $1::uuid and (s.number = $12::text
@@ -103,13 +103,15 @@ const counts = (scope: Scope) =>
     `alerts.count_${scope}`,
     `with ${callerCtes},
 v as materialized (${visibleAlerts(scope, statuses.open, toldStatuses.open, '')}),
-a as materialized (select a.* from v join alerts a on a.institution_id = $1::uuid and a.id = v.id)
+a as materialized (select a.*, case when ${isNoStudent} then a.severity else ${severityShown} end as seen from v join alerts a on a.institution_id = $1::uuid and a.id = v.id),
+gone as materialized (select o.id from (select distinct owner_id as id from a where owner_id is not null) o
+  where not ${holdsRole('o.id', '(select day from t)')})
 select ${callerJson} as caller, (select json_build_object('open', count(*),
   'steps', json_build_object('raised', count(*) filter (where a.step = 'raised'), 'acknowledged', count(*) filter (where a.step = 'acknowledged')),
-  'severities', json_build_object('blue', count(*) filter (where a.severity = 'blue'), 'yellow', count(*) filter (where a.severity = 'yellow'),
-    'orange', count(*) filter (where a.severity = 'orange'), 'red', count(*) filter (where a.severity = 'red')),
-  'overdue', count(*) filter (where ${isOverdue}), 'beyondHorizon', count(*) filter (where a.beyond_horizon),
-  'unowned', count(*) filter (where a.owner_id is null)) from a) as counters`,
+  'severities', json_build_object('blue', count(*) filter (where a.seen = 'blue'), 'yellow', count(*) filter (where a.seen = 'yellow'),
+    'orange', count(*) filter (where a.seen = 'orange'), 'red', count(*) filter (where a.seen = 'red')),
+  'overdue', count(*) filter (where ${isNoStudent} and ${isOverdue}), 'beyondHorizon', count(*) filter (where ${isNoStudent} and a.beyond_horizon),
+  'unowned', count(*) filter (where ${isNoStudent} and (a.owner_id is null or a.owner_id in (select id from gone)))) from a) as counters`,
   )
 
 const countStatements = {

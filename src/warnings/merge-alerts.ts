@@ -11,6 +11,7 @@ import {
   type Rules,
   soonerTargets,
   targetIn,
+  targetsAfter,
   targetsOf,
 } from '../practice/targets.ts'
 import { type FoundAlert, type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
@@ -32,16 +33,19 @@ const loadWithSignals = loadAlertStatement<{ signalIds: readonly string[] }>('al
 const saveMerged = alertStatement(
   'alerts.merge',
   `step = 'resolved', moved_by = $2::uuid, move_reason = 'merged', merged_into = (given.e->>'intoId')::uuid,
-  resolved_at = (given.e->>'at')::timestamptz, escalates_at = null, signal_count = 0, beyond_horizon = false`,
+  resolved_at = (given.e->>'at')::timestamptz, seen_version = alerts.version + 1,
+  acknowledged_at = coalesce(alerts.acknowledged_at, (given.e->>'at')::timestamptz), escalates_at = null, signal_count = 0, beyond_horizon = false`,
   `d as (insert into alert_dispositions (institution_id, id, alert_id, kind, on_day, version, by_id, at)
   select $1::uuid, (e->>'dispositionId')::uuid, c.id, 'merged', (e->>'today')::date, c.version, $2::uuid, (e->>'at')::timestamptz from given cross join c),
-g as (update signals g set alert_id = (given.e->>'intoId')::uuid from given, c where g.institution_id = $1::uuid and g.alert_id = c.id),
+g as (update signals g set alert_id = (given.e->>'intoId')::uuid, alert_version = (given.e->>'intoVersion')::int from given, c where g.institution_id = $1::uuid and g.alert_id = c.id),
 told as (update alert_told w set open = false from c where w.institution_id = $1::uuid and w.alert_id = c.id and w.open)`,
 )
 
 const saveGrown = alertStatement(
   'alerts.take_over',
-  `severity = given.e->>'severity', signal_count = alerts.signal_count + (given.e->>'joined')::int,
+  `severity = given.e->>'severity', seen_version = case when alerts.acknowledged_at is null then alerts.seen_version else alerts.version + 1 end,
+  risen_version = case when (given.e->>'rose')::boolean then alerts.version + 1 else alerts.risen_version end,
+  risen_at = case when (given.e->>'rose')::boolean then (given.e->>'at')::timestamptz else alerts.risen_at end, signal_count = alerts.signal_count + (given.e->>'joined')::int,
   joins_until = greatest(alerts.joins_until, (given.e->>'joinsUntil')::timestamptz), acknowledge_by = (given.e->>'acknowledgeBy')::timestamptz,
   resolve_by = (given.e->>'resolveBy')::timestamptz, beyond_horizon = (given.e->>'beyondHorizon')::boolean,
   escalates_at = (given.e->>'escalatesAt')::timestamptz, rules_version = (given.e->>'rulesVersion')::int`,
@@ -59,17 +63,21 @@ const targets = ({ acknowledgeBy, resolveBy }: FoundAlert) => ({
   resolveBy: dateOf(resolveBy),
 })
 
-/** Severity, targets and escalation of an alert that takes over another's signals: never later, never milder. Pure. */
+/**
+ * Severity, targets and escalation of an alert that takes over another's signals: never later, never milder. Who merges
+ * has seen both, so that it need not be seen again; what was filed before it grew graver does not count. Pure.
+ */
 const grown = (into: FoundAlert, from: FoundAlert, rules: Rules) => {
   const severity = graver(into.severity, from.severity)
   const kinds = [...new Set([...into.kinds, ...from.kinds])]
   const fresh = targetsOf(rules, severity, kinds, new Date(into.openedAt))
-  const due = soonerTargets(targets(into), soonerTargets(targets(from), fresh))
-  const first = escalationAfter(rules, 0, targetIn(into.step, due))
+  const due = targetsAfter({ ...into, ...targets(into) }, soonerTargets(targets(from), fresh), false)
+  const first = escalationAfter(rules, 0, targetIn(into, due))
   return {
     severity,
+    rose: severity !== into.severity,
     ...due,
-    beyondHorizon: isBeyondHorizon(into.step, due),
+    beyondHorizon: isBeyondHorizon(into, due),
     escalatesAt: into.escalation === 0 ? first : into.escalatesAt,
     joinsUntil: from.joinsUntil,
     rulesVersion: rules.version,
@@ -128,7 +136,12 @@ const mergeWithin = async (deps: Deps, request: Request, input: MergeAlerts): Pr
     {
       type: 'alert.merged',
       data: { intoId: input.into, signalIds },
-      effects: { intoId: input.into, dispositionId: ambient.newId(), today: from.caller.today },
+      effects: {
+        intoId: input.into,
+        intoVersion: into.alert.version + 1,
+        dispositionId: ambient.newId(),
+        today: from.caller.today,
+      },
       status: 201,
       receipt: { intoId: input.into },
     },

@@ -16,7 +16,7 @@ const catalogue = { checks: alertChecks, titleOf: () => ({ en: '', zh: '' }) }
 const save = alertStatement(
   'alerts.move',
   `step = given.e->>'to', moved_by = $2::uuid, move_reason = null, owner_id = coalesce(alerts.owner_id, $2::uuid),
-  acknowledged_at = coalesce(alerts.acknowledged_at, (given.e->>'at')::timestamptz), resolved_at = (given.e->>'resolvedAt')::timestamptz,
+  seen_version = alerts.version + 1, acknowledged_at = coalesce(alerts.acknowledged_at, (given.e->>'at')::timestamptz), resolved_at = (given.e->>'resolvedAt')::timestamptz,
   escalates_at = (given.e->>'escalatesAt')::timestamptz, escalation = 0, beyond_horizon = (given.e->>'beyondHorizon')::boolean`,
   `told as (update alert_told w set open = false from given, c
   where w.institution_id = $1::uuid and w.alert_id = c.id and w.open and given.e->>'resolvedAt' is not null)`,
@@ -45,8 +45,8 @@ export const requireMove = (
   throw new Problem(code, members)
 }
 
-/** What a move sets beside the step: from acknowledging on, the clock runs towards the second target. Pure. */
-const afterMove = ({ alert, rules }: Pick<Loaded, 'alert' | 'rules'>, to: string, now: Date) => {
+/** What a move, or looking again at what grew graver, sets beside the step: from then on the clock runs towards the second target. Pure. */
+export const afterMove = ({ alert, rules }: Pick<Loaded, 'alert' | 'rules'>, to: string, now: Date) => {
   const ended = alertProcess.final.includes(to as 'resolved')
   const target = alert.resolveBy === null || ended ? null : new Date(alert.resolveBy)
   return {

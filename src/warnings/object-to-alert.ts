@@ -7,8 +7,8 @@ import { alertStatement, onAlert, requireOpen } from './change-alert.ts'
 const save = alertStatement(
   'alerts.object',
   '',
-  `o as (insert into alert_objections (institution_id, id, alert_id, at, sealed)
-  select $1::uuid, (e->>'objectionId')::uuid, c.id, (e->>'at')::timestamptz, decode(e->>'sealed', 'base64') from given cross join c)`,
+  `o as (insert into alert_objections (institution_id, id, alert_id, version, at, sealed)
+  select $1::uuid, (e->>'objectionId')::uuid, c.id, c.version, (e->>'at')::timestamptz, decode(e->>'sealed', 'base64') from given cross join c)`,
 )
 
 const saveAnswer = alertStatement(

@@ -8,7 +8,8 @@ import type { FusedAlert, Fusion } from '../practice/fusion.ts'
 
 /** Columns of an alert fusion writes, as a record definition. */
 const alertColumns = `id uuid, "studentId" uuid, "unitId" uuid, "ownerId" uuid, severity text, "joinsUntil" timestamptz, joined int,
-  "acknowledgeBy" timestamptz, "resolveBy" timestamptz, "beyondHorizon" boolean, "escalatesAt" timestamptz, "dataKey" text`
+  "acknowledgeBy" timestamptz, "resolveBy" timestamptz, "beyondHorizon" boolean, "escalatesAt" timestamptz, "dataKey" text, rose boolean,
+  "isSeen" boolean, escalation int`
 
 /**
  * Saves a pass of fusion, all of it locked before. Parameters: 1 institution, 2 entries, 3 effects
@@ -24,10 +25,14 @@ raised as (insert into alerts (institution_id, id, step, step_since, version, wr
   from given cross join jsonb_to_recordset(e->'raised') x(${alertColumns}) returning id),
 joined as (update alerts a set version = a.version + 1, writes = a.writes + 1, updated_at = (e->>'at')::timestamptz, severity = x.severity,
     signal_count = a.signal_count + x.joined, acknowledge_by = x."acknowledgeBy", resolve_by = x."resolveBy", owner_id = x."ownerId",
-    beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt", rules_version = (e->>'rulesVersion')::int
+    beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt", escalation = x.escalation,
+    acknowledged_at = case when x."isSeen" then a.acknowledged_at end, seen_version = case when x."isSeen" then a.version + 1 else a.seen_version end,
+    risen_version = case when x.rose then a.version + 1 else a.risen_version end,
+    risen_at = case when x.rose then (e->>'at')::timestamptz else a.risen_at end, rules_version = (e->>'rulesVersion')::int
   from given cross join jsonb_to_recordset(e->'joined') x(${alertColumns})
   where a.institution_id = $1::uuid and a.id = x.id returning a.id),
-fused as (update signals s set pending = false, alert_id = x."alertId" from given cross join jsonb_to_recordset(e->'signals') x(id uuid, "alertId" uuid)
+fused as (update signals s set pending = false, alert_id = x."alertId", alert_version = coalesce(x."alertVersion", s.alert_version)
+  from given cross join jsonb_to_recordset(e->'signals') x(id uuid, "alertId" uuid, "alertVersion" int)
   where s.institution_id = $1::uuid and s.id = x.id returning s.id),
 told as (insert into alert_told (institution_id, alert_id, staff_id, why, at, opened_at, open)
   select $1::uuid, x."alertId", x."staffId", x.why, (e->>'at')::timestamptz,
@@ -87,6 +92,9 @@ const rowOf = ({ ambient }: Deps, institution: string, alert: FusedAlert, places
   resolveBy: alert.resolveBy,
   beyondHorizon: alert.beyondHorizon,
   escalatesAt: alert.escalatesAt,
+  rose: alert.rose,
+  isSeen: alert.isSeen,
+  escalation: alert.escalation,
   dataKey: alert.raised ? newSubjectKey(ambient, { institution, subject: alert.id }) : null,
 })
 
@@ -110,13 +118,20 @@ export const saveFusion = async (
     request: 'fuse-signals',
   })
   const told = fusion.alerts.flatMap(alert => toldOf(alert, places.cases.get(alert.studentId) ?? []))
+  const versionOf = (id: string) => (places.versions.get(id) ?? 0) + 1
+  const changed = new Set(fusion.alerts.flatMap(alert => alert.signalIds))
+  const signals = fusion.signals.map(each => ({
+    ...each,
+    alertVersion: each.alertId !== null && changed.has(each.id) ? versionOf(each.alertId) : null,
+  }))
   const changes = fusion.alerts.map(
     (alert): Entry => ({
-      ...about(typeOf(alert), alert.id, (places.versions.get(alert.id) ?? 0) + 1),
+      ...about(typeOf(alert), alert.id, versionOf(alert.id)),
       data: {
         signalIds: alert.signalIds,
         severity: alert.severity,
-        ...(alert.raised ? { ownerId: alert.ownerId } : {}),
+        ...(alert.rose ? { rose: true } : {}),
+        ...(alert.raised || alert.newlyOwned ? { ownerId: alert.ownerId } : {}),
         ...(alert.newlyTold.length > 0 ? { toldIds: alert.newlyTold } : {}),
       },
     }),
@@ -127,7 +142,7 @@ export const saveFusion = async (
   const rows = (raised: boolean) =>
     fusion.alerts.filter(alert => alert.raised === raised).map(alert => rowOf(deps, institution, alert, places))
   const [raised, joined] = [rows(true), rows(false)]
-  const effects = { at, rulesVersion: places.rulesVersion, raised, joined, signals: fusion.signals, told }
+  const effects = { at, rulesVersion: places.rulesVersion, raised, joined, signals, told }
   const entries = [...changes, ...quietly].map(entryRow)
   const [done] = await deps.db.as(institution).rows(save, JSON.stringify(entries), JSON.stringify(effects))
   if (done?.raised !== raised.length || done.joined !== joined.length || done.signals !== fusion.signals.length)

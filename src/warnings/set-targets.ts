@@ -3,7 +3,15 @@ import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
 import type { Work } from '../platform/loop.ts'
 import type { Deps } from '../platform/subject.ts'
 import type { Severity, SignalKind } from '../practice/signals.ts'
-import { escalationAfter, isBeyondHorizon, soonerTargets, targetIn, targetsOf } from '../practice/targets.ts'
+import {
+  escalationAfter,
+  isBeyondHorizon,
+  type Rules,
+  soonerTargets,
+  type Targets,
+  targetIn,
+  targetsOf,
+} from '../practice/targets.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 
 interface Due {
@@ -14,6 +22,8 @@ interface Due {
   readonly severity: Severity
   readonly kinds: readonly SignalKind[]
   readonly openedAt: string
+  readonly risenAt: string | null
+  readonly isSeen: boolean
   readonly acknowledgeBy: string | null
   readonly resolveBy: string | null
   readonly rules: StoredRules
@@ -25,6 +35,7 @@ const take = systemStatement<Due>(
   `with a as materialized (select a.* from alerts a join warning_settings w on w.institution_id = a.institution_id and a.rules_version < w.version
   where a.beyond_horizon and a.step <> 'resolved' order by a.institution_id, a.id limit $1::int for no key update of a skip locked)
 select a.institution_id as institution, a.id, a.step, a.version, a.severity, a.opened_at::text as "openedAt",
+  a.risen_at::text as "risenAt", a.acknowledged_at is not null as "isSeen",
   a.acknowledge_by::text as "acknowledgeBy", a.resolve_by::text as "resolveBy", ${rulesJson('a.institution_id')} as rules,
   (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = a.institution_id and g.alert_id = a.id and g.status = 'open') as kinds
 from a`,
@@ -49,19 +60,26 @@ const most = 200
 
 const dateOf = (text: string | null) => (text === null ? null : new Date(text))
 
-/** The targets an alert gets by the settings of now, from when it was raised. Pure. */
+/** Targets by the settings of now, from when it was raised; the first, where it is to be seen again, from when it rose. Pure. */
+const freshTargets = (due: Due, rules: Rules): Targets => {
+  const from = (text: string) => targetsOf(rules, due.severity, due.kinds, new Date(text))
+  const since = due.step === 'raised' ? due.openedAt : (due.risenAt ?? due.openedAt)
+  return { resolveBy: from(due.openedAt).resolveBy, acknowledgeBy: from(since).acknowledgeBy }
+}
+
+/** What becomes of an alert that lacked a target. Pure. */
 const targeted = (due: Due) => {
   const rules = rulesOf(due.rules)
   const known = { acknowledgeBy: dateOf(due.acknowledgeBy), resolveBy: dateOf(due.resolveBy) }
-  const targets = soonerTargets(known, targetsOf(rules, due.severity, due.kinds, new Date(due.openedAt)))
+  const targets = soonerTargets(known, freshTargets(due, rules))
   const gained = targets.acknowledgeBy !== known.acknowledgeBy || targets.resolveBy !== known.resolveBy
   return {
     id: due.id,
     rises: gained ? 1 : 0,
     rulesVersion: rules.version,
     ...targets,
-    beyondHorizon: isBeyondHorizon(due.step, targets),
-    escalatesAt: targetIn(due.step, known) === null ? escalationAfter(rules, 0, targetIn(due.step, targets)) : null,
+    beyondHorizon: isBeyondHorizon(due, targets),
+    escalatesAt: targetIn(due, known) === null ? escalationAfter(rules, 0, targetIn(due, targets)) : null,
   }
 }
 

@@ -48,7 +48,7 @@ const receiptRoutes = (deps: Deps): Route[] => [
     path: '/v1/signals/receipts',
     summary: 'Read what became of one’s own signals, without content',
     description:
-      'For a machine client linked to a source. States change later: read from the beginning to see them anew.',
+      'Of a machine client those of the source it is linked to, of staff and students those they raised by hand. States change later: read from the beginning to see them anew.',
     tag,
     permission: 'signals:receipts',
     query: ReceiptQuery,

@@ -97,6 +97,8 @@ export const signals = pgTable(
     /** Waits to be fused into an alert. */
     pending: boolean('pending').notNull(),
     alertId: uuid('alert_id'),
+    /** Version of the alert at which it joined, or was last observed anew. */
+    alertVersion: integer('alert_version'),
   },
   table => [
     keyOf('signals', table),
@@ -107,6 +109,7 @@ export const signals = pgTable(
     index('signals_of_source')
       .on(table.institutionId, table.origin, table.id)
       .where(sql`origin not in ('people', 'rules', 'service')`),
+    index('signals_of_person').on(table.institutionId, table.raisedBy, table.id).where(sql`raised_by is not null`),
     index('signals_by_student')
       .on(table.institutionId, table.studentId, table.observedAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`student_id is not null`),

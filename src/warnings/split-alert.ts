@@ -32,7 +32,7 @@ const load = loadAlertStatement<{ signals: readonly Signal[] }>('alerts.load_for
 const saveRest = alertStatement(
   'alerts.split',
   "severity = given.e->>'severity', signal_count = alerts.signal_count - (given.e->>'left')::int",
-  `g as (update signals g set alert_id = (given.e->>'intoId')::uuid from given, c where g.institution_id = $1::uuid and g.alert_id = c.id
+  `g as (update signals g set alert_id = (given.e->>'intoId')::uuid, alert_version = 1 from given, c where g.institution_id = $1::uuid and g.alert_id = c.id
   and g.id in (select x::uuid from jsonb_array_elements_text(given.e->'signalIds') x))`,
 )
 
@@ -89,7 +89,7 @@ const decide = ({ alert, signals, rules }: Found, input: SplitAlert, now: Date) 
     rulesVersion: rules.version,
     acknowledgeBy,
     resolveBy,
-    beyondHorizon: isBeyondHorizon('raised', { acknowledgeBy, resolveBy }),
+    beyondHorizon: isBeyondHorizon({ step: 'raised', isSeen: false }, { acknowledgeBy, resolveBy }),
     escalatesAt: escalationAfter(rules, 0, acknowledgeBy),
     joinsUntil: new Date(first + rules.settings.windowDays * 86_400_000),
   }

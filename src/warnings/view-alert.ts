@@ -8,6 +8,7 @@ import { openBytes, openJson } from '../platform/words.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
 import { isOverdue } from './list-alerts.ts'
+import { shownJson } from './shown-alert.ts'
 import { openSignalWords, type SealedSignal } from './signal-words.ts'
 
 type Json = Record<string, unknown>
@@ -19,6 +20,8 @@ interface Sealed extends Json {
 
 interface Seen {
   readonly alert: Json
+  /** What the student was told of it. */
+  readonly shown: Json
   readonly signals: readonly (SealedSignal & Json)[]
   readonly progress: readonly Json[]
   readonly told: readonly Json[]
@@ -61,10 +64,11 @@ const seenJson = `(select json_build_object(
     'student', (select json_build_object('id', s.id, 'number', s.number, 'name', s.name) from students s where s.institution_id = $1::uuid and s.id = a.student_id),
     'owner', ${named('a.owner_id')},
     'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = a.org_unit_id),
-    'openedAt', ${utc('a.opened_at')}, 'updatedAt', ${utc('a.updated_at')}, 'joinsUntil', ${utc('a.joins_until')},
+    'openedAt', ${utc('a.opened_at')}, 'updatedAt', ${utc('a.updated_at')}, 'joinsUntil', ${utc('a.joins_until')}, 'risenAt', ${utc('a.risen_at')},
     'acknowledgedAt', ${utc('a.acknowledged_at')}, 'resolvedAt', ${utc('a.resolved_at')}, 'acknowledgeBy', ${utc('a.acknowledge_by')},
     'resolveBy', ${utc('a.resolve_by')}, 'beyondHorizon', a.beyond_horizon, 'overdue', ${isOverdue}, 'escalation', a.escalation,
     'mergedInto', a.merged_into, 'keyErased', a.data_key is null),
+  'shown', ${shownJson()},
   'signals', ${rows(signalColumns, `(select * from signals g where g.institution_id = $1::uuid and g.alert_id = a.id order by g.observed_at desc, g.id desc limit 500) g`, 'g.observed_at, g.id')},
   'progress', ${rows(
     `'id', g.id, 'kind', g.kind, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures`,
@@ -143,22 +147,14 @@ const objectionOf = (open: Opener, { sealed, sealedAnswer, ...objection }: Seen[
 })
 
 const forStudent = (seen: Seen, open: Opener, relations: readonly string[]) => {
-  const { id, step, severity, version, openedAt } = seen.alert
+  const { id, step, version, openedAt } = seen.alert
   return {
     id,
     step,
-    severity,
     version,
     openedAt,
     relations,
-    kinds: [...new Set(seen.signals.map(signal => signal.kind))],
-    figures: seen.signals.map(({ kind, severity: grade, status, observedAt, figures }) => ({
-      kind,
-      severity: grade,
-      status,
-      observedAt,
-      figures,
-    })),
+    ...seen.shown,
     notices: seen.notices
       .filter(notice => notice.to === 'student' && notice.outcome !== 'attempted')
       .map(({ id: noticeId, to, method, outcome, on, signedAt }) => ({

@@ -17,7 +17,7 @@ export const warnings: Readonly<Record<string, Readonly<Record<string, string>>>
     sendSignals: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 ✓33333 3',
     sendSignedSignal: '11111 11111 111111 11 1 111 111111 1',
     sendSignedSignals: '11111 11111 111111 11 1 111 111111 1',
-    listReceipts: '33333 33333 333333 33 3 333 ✓33333 3',
+    listReceipts: '✓✓✓✓✓ ✓✓33✓ ✓✓✓✓✓3 ✓✓ ✓ 333 ✓33333 3',
     listSignedReceipts: '11111 11111 111111 11 1 111 111111 1',
     listQuarantine: '33333 33333 333333 33 3 ✓33 333333 3',
     listStudentSignals: '✓✓✓✓4 ✓433✓ ✓4✓✓43 44 4 333 333333 3',

@@ -40,6 +40,7 @@ const student = fc.array(signal, { maxLength: 20 }).map(
   (signals): FusionStudent => ({
     id: 's',
     unit,
+    died: false,
     alerts: [],
     signals: signals
       .map(
@@ -48,6 +49,7 @@ const student = fc.array(signal, { maxLength: 20 }).map(
           id: `signal-${index}`,
           observedAt: new Date(now.getTime() - days * 86_400_000),
           alert: null,
+          watcherId: null,
         }),
       )
       .sort((a, b) => a.observedAt.getTime() - b.observedAt.getTime()),

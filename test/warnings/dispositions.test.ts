@@ -123,6 +123,7 @@ t.test('a watch that comes to its day flags the student again, once', async t =>
   })
   const [, anew] = await alertsOf(service, studentId)
   t.equal(anew?.step, 'raised')
+  t.equal(anew?.owner, owner, 'who set it is told, not whoever has the fewest alerts')
   t.equal(
     (await service.call(owner, 'GET', `/v1/alerts/${id}`)).body.dispositions[0].flaggedAt,
     '2026-10-19T16:01:00.000Z',
@@ -130,6 +131,32 @@ t.test('a watch that comes to its day flags the student again, once', async t =>
   const entry = (await entriesOf(service, id)).at(-1)
   t.equal(entry?.type, 'alert.watch_ended')
   t.equal(entry?.data.signalId, signals[0]?.id)
+})
+
+t.test('a watch that ends in an open alert is told to who set it, while they hold a role', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const watch = async (until: string) => {
+    const { id } = await givenAlert(service, studentId, { observedAt: service.clock.now.toISOString() })
+    await act(service, 'lineManager', id, 'dispositions', { kind: 'watch', until, words: '观察。' })
+    service.clock.now = new Date(`${until}T02:00:00Z`)
+  }
+  const told = async () =>
+    (await service.asOwner(`select 1 from alert_told where staff_id = '${staff.lineManager}'`)).length
+  await watch('2026-10-20')
+  const open = await givenAlert(service, studentId)
+  await service.work('end-watches')
+  await fuse(service)
+  t.equal(await told(), 1)
+  t.match((await entriesOf(service, open.id)).at(-1), { type: 'alert.joined', data: { toldIds: [staff.lineManager] } })
+  await watch('2026-11-20')
+  await service.asOwner(`update staff_roles set valid_until = '2026-11-01' where staff_id = '${staff.lineManager}'`)
+  await service.work('end-watches')
+  await fuse(service)
+  const last = (await alertsOf(service, studentId)).at(-1)
+  t.not(last?.owner_id, staff.lineManager)
+  t.equal(await told(), 1, 'not who holds no role any more')
 })
 
 t.test('a crisis is opened by the crises’ own command', async t => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import {
+  act,
   alertsOf,
   entriesOf,
   fuse,
@@ -193,4 +194,22 @@ t.test('what was cleared and is back after the answer raises an alert anew', asy
   t.same(await observed(4, 'open'), [['resolved', 1]], 'the same again was answered')
   t.same(await observed(5, 'cleared'), [['resolved', 1]])
   t.match(await observed(6, 'open'), [['resolved'], ['raised', 1]])
+})
+
+t.test('nothing is raised about a student who died, and an open alert asks for no notice to them', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId, { severity: 'orange' })
+  await act(service, owner, id, 'transitions', { to: 'acknowledged' })
+  await act(service, owner, id, 'dispositions', { kind: 'no_action', words: '去世。' })
+  t.equal((await act(service, owner, id, 'transitions?dryRun=true', { to: 'resolved' })).status, 422)
+  await service.asOwner(`update students set enrolment_status = 'died' where id = '${studentId}'`)
+  const [signal] = await givenSignals(service, [{ studentId, severity: 'red' }])
+  await fuse(service)
+  t.same(await service.asOwner(`select pending, alert_id from signals where id = '${signal}'`), [
+    { pending: false, alert_id: null },
+  ])
+  t.match(await alertsOf(service, studentId), [{ severity: 'orange' }], 'nothing raised, nothing joined')
+  t.equal((await act(service, owner, id, 'transitions', { to: 'resolved' })).status, 201)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { act, entriesOf, givenAlert, versionsOf } from '../support/alerts.ts'
+import { act, entriesOf, fuse, givenAlert, givenSignals, observeAgain, versionsOf } from '../support/alerts.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 const given = { to: 'student', method: 'in_person', outcome: 'given', words: '约谈内容,仅供工作者。' }
@@ -65,6 +65,70 @@ t.test('a student sees an alert once notified: figures, nobody’s words, nobody
     ['student', 'staff'],
     'reading is journalled, once an hour',
   )
+})
+
+t.test(
+  'a student sees what the newest notice told, not what joined since, and safety only where it names it',
+  async t => {
+    const service = await givenService(t)
+    const { students } = await givenSchool(service)
+    const studentId = students['1'] as string
+    const { id, owner, signals } = await givenAlert(service, studentId, { kind: 'absence', severity: 'yellow' })
+    await act(service, owner, id, 'notices', given)
+    const seen = async () => {
+      const { body } = await service.call('student-1', 'GET', `/v1/alerts/${id}`)
+      const [item] = (await service.call('student-1', 'GET', '/v1/alerts')).body.items
+      const { severity, kinds, figures } = body
+      t.same([item.severity, item.kinds, item.figures], [severity, kinds, figures], 'the list agrees')
+      return [
+        severity,
+        kinds,
+        figures.map((each: { severity: string; status: string }) => [each.severity, each.status]),
+      ]
+    }
+    const found = async (query: string) =>
+      (await service.call('student-1', 'GET', `/v1/alerts?${query}`)).body.items.length
+    const first = ['yellow', ['absence'], [['yellow', 'open']]]
+    t.same(await seen(), first)
+    await givenSignals(service, [
+      { studentId, kind: 'safety_concern', severity: 'red' },
+      { studentId, kind: 'family_event', severity: 'orange' },
+    ])
+    await observeAgain(service, signals[0] as string, "severity = 'orange'")
+    await fuse(service)
+    t.equal((await service.call(owner, 'GET', `/v1/alerts/${id}`)).body.severity, 'red')
+    t.same(await seen(), first, 'nobody told the student yet')
+    t.same([await found('severity=red'), await found('severity=yellow')], [0, 1], 'filters tell no more')
+    service.clock.now = new Date('2026-09-20T02:00:00Z')
+    t.same([await found('overdue=true'), await found('overdue=false')], [0, 1])
+    const counted = (await service.call('student-1', 'GET', '/v1/alerts/counters')).body
+    t.same([counted.severities.yellow, counted.severities.red, counted.overdue], [1, 0, 0])
+    await act(service, owner, id, 'notices', { ...given, outcome: 'attempted' })
+    await act(service, owner, id, 'notices', { ...given, to: 'family', namesSafety: true })
+    t.same(await seen(), first, 'nor by an attempt, nor by telling the family')
+    await act(service, owner, id, 'notices', given)
+    const graver = [
+      ['orange', 'open'],
+      ['orange', 'open'],
+    ]
+    t.same(await seen(), ['orange', ['absence', 'family_event'], graver])
+    await act(service, owner, id, 'notices', { ...given, namesSafety: true })
+    t.same((await seen()).slice(0, 2), ['red', ['absence', 'family_event', 'safety_concern']])
+    await observeAgain(service, signals[0] as string, "status = 'cleared'")
+    t.ok(
+      (await seen())[2].some((each: string[]) => each[1] === 'cleared'),
+      'what is cleared is told at once',
+    )
+  },
+)
+
+t.test('a notice that names no concern for safety tells nothing of an alert that is about nothing else', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const { id, owner } = await givenAlert(service, students['1'] as string, { kind: 'low_mood', severity: 'orange' })
+  await act(service, owner, id, 'notices', given)
+  const { status, body } = await service.call('student-1', 'GET', `/v1/alerts/${id}`)
+  t.same([status, body.severity, body.kinds, body.figures], [200, null, [], []])
 })
 
 t.test('an objection is answered before the alert is resolved; upheld, it excuses from notices', async t => {

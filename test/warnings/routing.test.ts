@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fuse, givenAlert, givenCalendar, givenSignals } from '../support/alerts.ts'
+import { entriesOf, fuse, givenAlert, givenCalendar, givenSignals } from '../support/alerts.ts'
 import { givenCase } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
@@ -82,4 +82,34 @@ t.test('the owner of an open case is told, and nobody learns of it', async t => 
   }
   const timeline = (await service.call('outsider', 'GET', `/v1/cases/${caseId}/timeline`)).body.items
   t.equal(timeline.at(-1).entry.type, 'alert.told', 'the case’s own timeline says it')
+})
+
+t.test('an alert whose owner left counts as unowned, and the next signal routes it anew', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const { id, owner } = await givenAlert(service, studentId)
+  const unowned = async () => (await service.call('lineManager', 'GET', '/v1/alerts/counters?scope=unit')).body.unowned
+  const ownerNow = async () => (await service.call('lineManager', 'GET', `/v1/alerts/${id}`)).body.owner?.id ?? null
+  await givenSignals(service, [{ studentId }])
+  await fuse(service)
+  t.same([await unowned(), await ownerNow()], [0, staff[owner]], 'who holds a role keeps it')
+  await service.asOwner(`update staff set left_on = '2026-09-01' where external_id = '${owner}'`)
+  t.equal(await unowned(), 1)
+  await givenSignals(service, [{ studentId }])
+  await fuse(service)
+  const next = await ownerNow()
+  t.ok(next !== null && next !== staff[owner])
+  t.equal(await unowned(), 0)
+  const [entry] = (await entriesOf(service, id)).slice(-1)
+  t.match(entry, { type: 'alert.joined', data: { ownerId: next } })
+  await service.asOwner("update staff_roles set valid_until = '2026-09-02'")
+  t.equal((await service.asOwner(`select 1 from alerts where owner_id = '${next}'`)).length, 1)
+  await givenSignals(service, [{ studentId }])
+  await fuse(service)
+  t.same(
+    await service.asOwner(`select owner_id from alerts where id = '${id}'`),
+    [{ owner_id: null }],
+    'nobody is left',
+  )
 })

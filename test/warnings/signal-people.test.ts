@@ -71,7 +71,6 @@ t.test('students raise signals about themselves alone', async t => {
     'what others say is not theirs to read',
   )
   t.equal((await service.call('student-1', 'GET', '/v1/signals/quarantine')).status, 403)
-  t.equal((await service.call('student-1', 'GET', '/v1/signals/receipts')).status, 403)
 })
 
 t.test('signals of a student are read by those over the student, and reading words is journalled', async t => {
@@ -211,7 +210,36 @@ t.test('a source reads receipts of its own signals only', async t => {
   )
   t.match((await two.receipts()).body.items, [{ externalId: 'other' }])
   t.equal((await one.receipts('?after=x')).body.code, 'bad_cursor')
-  t.equal((await service.call('owner', 'GET', '/v1/signals/receipts')).status, 403)
+})
+
+t.test('people read receipts of what they raised themselves, without content', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const receipts = async (account: string, query = '') =>
+    (await service.call(account, 'GET', `/v1/signals/receipts${query}`)).body
+  const about = { kind: 'absence', severity: 'red' }
+  await raise(service, 'colleague', { ...about, student: '1', externalId: 'one', note: '旷课canary。' })
+  await raise(service, 'colleague', { ...about, student: '2', externalId: 'two' })
+  await raise(service, 'owner', { ...about, student: '1', externalId: 'other' })
+  await raise(service, 'student-1', { kind: 'request_for_help', severity: 'blue', externalId: 'help' })
+  const receivedAt = '2026-09-14T02:00:00.000Z'
+  const page = await receipts('colleague', '?limit=1')
+  t.same(page.items, [{ externalId: 'one', receivedAt, state: 'received' }])
+  t.same((await receipts('colleague', `?after=${page.next}`)).items, [
+    { externalId: 'two', receivedAt, state: 'received' },
+  ])
+  t.same((await receipts('student-1')).items, [{ externalId: 'help', receivedAt, state: 'received' }])
+  t.same((await receipts('student-2')).items, [])
+  await service.work('fuse-signals')
+  await service.asOwner(
+    "update alerts set step = 'acknowledged', acknowledged_at = now(), version = 2, writes = 2 where student_id = (select id from students where number = '1')",
+  )
+  t.same(
+    (await receipts('colleague')).items.map((each: { state: string }) => each.state),
+    ['acknowledged', 'received'],
+  )
+  t.equal((await receipts('student-1')).items[0].state, 'acknowledged')
+  t.equal((await service.call('administrator', 'GET', '/v1/signals/receipts')).status, 403)
 })
 
 t.test('institutions do not see one another', async t => {

@@ -13,6 +13,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'signals.save': ['signals_pk', 'alerts_pk'],
   'signals.find_matches': ['signals_quarantined', 'students_pk'],
   'signals.receipts_by_token': ['signals_of_source', 'alerts_pk'],
+  'signals.receipts_by_person': ['signals_of_person', 'alerts_pk'],
   'signals.receipts_by_signature': ['signals_of_source', 'alerts_pk'],
   'signals.of_student': ['signals_by_student'],
   'signals.quarantine': ['signals_quarantined'],
