@@ -2,7 +2,7 @@ import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
 import { Problem } from '../practice/problems.ts'
-import { alertStatement, onAlert, requireOpen } from './change-alert.ts'
+import { alertStatement, onAlert, requireDay, requireOpen } from './change-alert.ts'
 
 /** How a notice may be given. */
 export const noticeMethods = ['in_person', 'phone', 'message', 'letter', 'other'] as const
@@ -49,7 +49,7 @@ export const notifyOfAlert = (deps: Deps, request: Request, input: Notice): Prom
   return onAlert(deps, request, about, save, ({ alert, caller, dataKey }) => {
     requireOpen(alert)
     const on = input.on ?? caller.today
-    if (on > caller.today) throw new Problem('day_unfit')
+    requireDay(alert, on, caller.today)
     return {
       type: 'alert.notified',
       data: { noticeId, to, method, outcome },
