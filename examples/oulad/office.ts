@@ -19,6 +19,7 @@ interface Item {
 interface Alert extends Item {
   readonly signals: readonly { readonly figures: { readonly term?: string } }[]
   readonly dispositions: readonly unknown[]
+  readonly notices: readonly { readonly outcome: string; readonly on: string }[]
 }
 
 /** What the office is given. */
@@ -95,7 +96,8 @@ export class Office {
     return (this.#byTerm.get(`${student.number} ${term}`) ?? this.#byTerm.get(student.number)) as Registration
   }
 
-  async #answer(desk: Client, id: string, date: string): Promise<void> {
+  /** @returns false when the student was not reached and is called again another day */
+  async #answer(desk: Client, id: string, date: string): Promise<unknown> {
     const url = `/v1/alerts/${id}`
     const alert = (await desk.get(url)) as unknown as Alert
     const registration = this.#registrationOf(alert)
@@ -103,15 +105,16 @@ export class Office {
     const seen = alert.step === 'raised' ? await acknowledge(desk, alert) : alert.version
     const filed = alert.dispositions.length > 0
     const version = filed ? seen : await this.#dispose(desk, { ...alert, version: seen }, registration, date)
-    await desk.post(`${url}/transitions`, { to: 'resolved' }, version)
+    if (version === null) return false
+    return desk.post(`${url}/transitions`, { to: 'resolved' }, version)
   }
 
-  /** Notifies the student and files what is done. @returns the alert's version then */
+  /** Notifies the student and files what is done. @returns the alert's version then; null = called once, in vain */
   async #dispose(desk: Client, alert: Alert, registration: Registration, date: string): Promise<unknown> {
     const { pace, days } = this.#deps
     const open = this.#open.get(alert.student.id)
     const day = days.dayAt(registration.presentation, date)
-    const { notices, disposition } = answerTo({
+    const { notice: outcome, disposition } = answerTo({
       severity: alert.severity,
       student: alert.student.number,
       signals: alert.signals.length,
@@ -121,9 +124,11 @@ export class Office {
       watchUntil: pace.ahead(date, 14),
     })
     let { version } = alert
-    for (const outcome of alert.severity === 'blue' ? [] : notices) {
+    if (alert.severity !== 'blue') {
+      const tried = alert.notices.filter(each => each.outcome === 'attempted' && each.on < date)
       const notice = { to: 'student', method: 'phone', outcome }
       version = (await desk.post(`/v1/alerts/${alert.id}/notices`, notice)).alertVersion
+      if (outcome === 'attempted' && tried.length === 0) return null
     }
     const filed = await this.#file(desk, alert, disposition, version)
     if (filed.caseId && filed.kind === 'case_opened') {
@@ -164,11 +169,11 @@ export class Office {
 const acknowledge = async (desk: Client, { id, version }: Pick<Item, 'id' | 'version'>): Promise<unknown> =>
   (await desk.post(`/v1/alerts/${id}/transitions`, { to: 'acknowledged' }, version)).alertVersion
 
-/** Does something to an alert as it was seen; when a signal joined it meanwhile, it is left for another day. */
+/** Does something to an alert as it was seen; when a signal joined it meanwhile, it is left for another day.
+ * @returns whether it is done */
 const unlessStale = async (work: () => Promise<unknown>): Promise<boolean> => {
   try {
-    await work()
-    return true
+    return (await work()) !== false
   } catch (error) {
     if (error instanceof Refused && error.answer.status === 412) return false
     throw error

@@ -14,13 +14,13 @@ export interface Circumstances {
   readonly watchUntil: string
 }
 
-/** A disposition as the API takes it, and the notices before it: given to the student, or attempted. */
+/** A disposition as the API takes it, and the notice before it: given to the student, or attempted, which counts when it was tried on a second day. */
 export interface Answering {
-  readonly notices: readonly ('given' | 'attempted')[]
+  readonly notice: 'given' | 'attempted'
   readonly disposition: { readonly kind: string; readonly [member: string]: unknown }
 }
 
-const given = ['given'] as const
+const given = 'given' as const
 const talk = { kind: 'talk', words: 'Talked about what got in the way, and what to hand in next.' }
 const notReached = { kind: 'not_reached', attempts: 2, words: 'Two calls and a message, no answer.' }
 const discussion = { kind: 'study_discussion', words: 'Went through the marked work; a study plan for the next.' }
@@ -78,11 +78,11 @@ export const instead: Answering['disposition'] = { ...talk, words: 'A colleague 
 export const answerTo = (known: Circumstances): Answering => {
   if (known.over)
     return {
-      notices: given,
+      notice: given,
       disposition: { kind: 'no_action', words: 'The presentation is over; the result is known.' },
     }
   if (known.caseId !== null)
-    return { notices: given, disposition: { kind: 'case_joined', caseId: known.caseId, words: null } }
+    return { notice: given, disposition: { kind: 'case_joined', caseId: known.caseId, words: null } }
   const disposition = habitual(known)
-  return { notices: disposition.kind === 'not_reached' ? ['attempted', 'attempted'] : given, disposition }
+  return { notice: disposition.kind === 'not_reached' ? 'attempted' : given, disposition }
 }

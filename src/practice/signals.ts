@@ -60,5 +60,18 @@ export const isPositive = (kind: SignalKind): boolean => signalKinds[kind].area 
 /** Whether a kind concerns the student’s safety: targets count by the clock. */
 export const isSafety = (kind: SignalKind): boolean => signalKinds[kind].area === 'safety'
 
+/** How far back what a person raises by hand may have been observed, in days: older things are no warning any more. */
+export const raisedWithinDays = 30
+
+/** Whether an observation is too old to be raised by hand. Pure. */
+export const isTooOldToRaise = (observedAt: string, now: Date): boolean =>
+  Date.parse(observedAt) < now.getTime() - raisedWithinDays * 86_400_000
+
+/**
+ * Signals a person may raise by hand on a day, updates counted. A student asks for help and says more, but does not bury
+ * others’ calls; a teacher may report a whole lecture, one batch.
+ */
+export const raisedADay = { student: 20, staff: 1000 } as const
+
 /** Where a signal comes from when it is no registered source. */
 export const ownOrigins = ['people', 'rules', 'service'] as const

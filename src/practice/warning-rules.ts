@@ -91,10 +91,13 @@ export interface Figures {
   readonly size?: number
   readonly weeks?: number
   readonly since?: string
+  /** The institution’s id of the course, and its name. */
   readonly course?: string
+  readonly courseName?: string
   readonly term?: string
   readonly item?: string
   readonly courses?: readonly string[]
+  readonly courseNames?: readonly string[]
   readonly items?: readonly string[]
 }
 
@@ -108,6 +111,9 @@ interface Kind {
 
 const list = (names: readonly string[] | undefined) => (names ?? []).slice(0, 10).join(', ')
 
+const courseIn = (figures: Figures) => figures.courseName ?? figures.course
+const coursesIn = (figures: Figures) => list(figures.courseNames ?? figures.courses)
+
 /** Each kind of rule: its name, the signal it raises, and how a flag explains itself. */
 export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
   failed_courses: {
@@ -115,8 +121,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'failed_course',
     why: f =>
       title(
-        `${f.count} failed courses (from ${f.threshold}): ${list(f.courses)}`,
-        `不及格课程${f.count}门(阈值${f.threshold}):${list(f.courses)}`,
+        `${f.count} failed courses (from ${f.threshold}): ${coursesIn(f)}`,
+        `不及格课程${f.count}门(阈值${f.threshold}):${coursesIn(f)}`,
       ),
   },
   failed_credits: {
@@ -124,8 +130,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'credit_shortfall',
     why: f =>
       title(
-        `${f.credits} credits failed (from ${f.threshold}): ${list(f.courses)}`,
-        `不及格学分${f.credits}(阈值${f.threshold}):${list(f.courses)}`,
+        `${f.credits} credits failed (from ${f.threshold}): ${coursesIn(f)}`,
+        `不及格学分${f.credits}(阈值${f.threshold}):${coursesIn(f)}`,
       ),
   },
   low_average: {
@@ -142,8 +148,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'low_score',
     why: f =>
       title(
-        `${f.course} ${f.item}: ${f.score} (below ${f.threshold})`,
-        `${f.course} ${f.item}:${f.score}分(低于${f.threshold})`,
+        `${courseIn(f)} ${f.item}: ${f.score} (below ${f.threshold})`,
+        `${courseIn(f)} ${f.item}:${f.score}分(低于${f.threshold})`,
       ),
   },
   missing_work: {
@@ -151,8 +157,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'missing_work',
     why: f =>
       title(
-        `${f.count} assessments of ${f.course} missing (from ${f.threshold}): ${list(f.items)}`,
-        `${f.course}缺交${f.count}次(阈值${f.threshold}):${list(f.items)}`,
+        `${f.count} assessments of ${courseIn(f)} missing (from ${f.threshold}): ${list(f.items)}`,
+        `${courseIn(f)}缺交${f.count}次(阈值${f.threshold}):${list(f.items)}`,
       ),
   },
   failing_work: {
@@ -160,8 +166,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'low_score',
     why: f =>
       title(
-        `${f.count} assessments of ${f.course} failed or missing (from ${f.threshold}): ${list(f.items)}`,
-        `${f.course}不合格或缺交${f.count}次(阈值${f.threshold}):${list(f.items)}`,
+        `${f.count} assessments of ${courseIn(f)} failed or missing (from ${f.threshold}): ${list(f.items)}`,
+        `${courseIn(f)}不合格或缺交${f.count}次(阈值${f.threshold}):${list(f.items)}`,
       ),
   },
   bottom_of_course: {
@@ -169,8 +175,8 @@ export const ruleKinds: Readonly<Record<RuleName, Kind>> = {
     signal: 'bottom_of_course',
     why: f =>
       title(
-        `Rank ${f.rank} of ${f.size} in ${f.course} (last ${f.threshold} %)`,
-        `${f.course}第${f.rank}名,共${f.size}人(后${f.threshold}%)`,
+        `Rank ${f.rank} of ${f.size} in ${courseIn(f)} (last ${f.threshold} %)`,
+        `${courseIn(f)}第${f.rank}名,共${f.size}人(后${f.threshold}%)`,
       ),
   },
   drop: {

@@ -6,6 +6,7 @@ import { type Statement, type Tenant, tenantStatement } from '../platform/databa
 import type { Caller, Idempotency } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import { type AlertFacts, type AlertStep, answersSince } from '../practice/alerts.ts'
+import { timesTried } from '../practice/dating.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Severity, SignalKind } from '../practice/signals.ts'
@@ -34,6 +35,8 @@ export interface FoundAlert {
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]
   readonly openedAt: string
+  /** Day of its first signal, in the institution’s zone. */
+  readonly firstDay: string
   readonly joinsUntil: string
   readonly acknowledgeBy: string | null
   readonly resolveBy: string | null
@@ -46,6 +49,9 @@ export interface FoundAlert {
     readonly version: number
     readonly outcome: string
     readonly signed: boolean
+    /** Day it was given or tried, and when that was filed. */
+    readonly on: string
+    readonly at: string
   }[]
   readonly objections: readonly { readonly id: string; readonly version: number; readonly answer: string | null }[]
 }
@@ -53,18 +59,22 @@ export interface FoundAlert {
 const listOf = (columns: string, table: string, order: string) =>
   `(select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]') from ${table} x where x.institution_id = $1::uuid and x.alert_id = al.id)`
 
+/** Day of the first signal of alert `al`, or of its opening where that was before: clocks of senders may be ahead. */
+const firstDay = `(select (least(al.opened_at, (select min(g.observed_at) from signals g
+    where g.institution_id = $1::uuid and g.alert_id = al.id)) at time zone i.time_zone)::date from institutions i where i.id = $1::uuid)`
+
 /** Everything that decides about alert `al`. */
 const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'studentId', al.student_id,
   'studentDied', (select s.enrolment_status = 'died' from students s where s.institution_id = $1::uuid and s.id = al.student_id), 'orgUnitId', al.org_unit_id,
   'ownerId', al.owner_id, 'step', al.step, 'stepSince', al.step_since, 'version', al.version, 'writes', al.writes, 'severity', al.severity,
   'risenVersion', al.risen_version, 'isSeen', al.acknowledged_at is not null,
   'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = al.id and g.status = 'open'),
-  'openedAt', ${utc('al.opened_at')}, 'joinsUntil', ${utc('al.joins_until')},
+  'openedAt', ${utc('al.opened_at')}, 'firstDay', ${firstDay}, 'joinsUntil', ${utc('al.joins_until')},
   'acknowledgeBy', ${utc('al.acknowledge_by')}, 'resolveBy', ${utc('al.resolve_by')},
   'escalation', al.escalation, 'escalatesAt', ${utc('al.escalates_at')},
   'dispositions', ${listOf("'kind', x.kind, 'version', x.version", 'alert_dispositions', 'x.version, x.id')},
   'notices', ${listOf(
-    "'id', x.id, 'to', x.to_whom, 'version', x.version, 'outcome', x.outcome, 'signed', x.signed_at is not null",
+    `'id', x.id, 'to', x.to_whom, 'version', x.version, 'outcome', x.outcome, 'signed', x.signed_at is not null, 'on', x.on_day, 'at', ${utc('x.at')}`,
     'alert_notices',
     'x.at, x.id',
   )},
@@ -117,8 +127,8 @@ const noticesOf = (
 ): AlertFacts['notices'] =>
   (['student', 'family'] as const).map(to => {
     const sent = notices.filter(answersSince(risenVersion)).filter(notice => notice.to === to)
-    const attempts = sent.filter(notice => notice.outcome === 'attempted').length
-    return { to, counts: attempts < sent.length || (attempts > 0 && attempts >= attemptsThatCount) }
+    const attempts = sent.filter(notice => notice.outcome === 'attempted')
+    return { to, counts: attempts.length < sent.length || timesTried(attempts) >= attemptsThatCount }
   })
 
 /** What the guard looks at. Pure. */

@@ -4,6 +4,7 @@ import { attempt } from '../platform/command.ts'
 import type { Statement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { type Change, changeSubject, type Deps, type Request, subjectStatement } from '../platform/subject.ts'
+import { isDayOfAlert } from '../practice/dating.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Found, type FoundAlert, type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
@@ -30,6 +31,11 @@ export const changeAlert = (
 /** @throws Problem alert_is_resolved */
 export const requireOpen = ({ step }: FoundAlert): void => {
   if (step === 'resolved') throw new Problem('alert_is_resolved')
+}
+
+/** Refuses a day on which nothing can have been done about an alert. @throws Problem day_unfit */
+export const requireDay = ({ firstDay }: FoundAlert, day: string, today: string): void => {
+  if (!isDayOfAlert(day, firstDay, today)) throw new Problem('day_unfit')
 }
 
 /** Loads an alert and nothing else. */

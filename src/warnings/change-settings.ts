@@ -11,11 +11,13 @@ import {
 import { requireVersion } from '../people/guarded.ts'
 import { commandStatement, commit } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
+import { RequestInvalid } from '../platform/http/problems.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { settingsFaults, unknownUnits } from '../practice/settings-faults.ts'
 import type { WarningSettings } from '../practice/warning-settings.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 import { newestYear, statutoryDays } from './statutory-days.ts'
@@ -24,13 +26,18 @@ interface Found {
   readonly caller: KnownCaller
   readonly rules: StoredRules
   readonly updatedAt: string | null
+  /** Those of the units asked for that are in the roster. */
+  readonly units: readonly string[]
 }
 
+/** Parameters: 1–4 caller, 5 units asked for. */
 const load = tenantStatement<{ found: Found }>(
   'warning_settings.load',
   `with ${callerCtes}
 select json_build_object('caller', ${callerJson}, 'rules', ${rulesJson()},
-  'updatedAt', (select ${utc('updated_at')} from warning_settings where institution_id = $1::uuid)) as found`,
+  'updatedAt', (select ${utc('updated_at')} from warning_settings where institution_id = $1::uuid),
+  'units', (select coalesce(json_agg(u.id), '[]') from org_units u where u.institution_id = $1::uuid
+    and u.id in (select x::uuid from jsonb_array_elements_text($5::jsonb) x))) as found`,
 )
 
 const save = commandStatement(
@@ -42,8 +49,15 @@ const save = commandStatement(
   'exists (select from x)',
 )
 
-const find = async ({ db, ambient }: Deps, { caller }: Request, permission: PermissionName) => {
-  const [row] = await db.as(caller.institution).rows(load, ...callerParams(caller, ambient.now()))
+const find = async (
+  { db, ambient }: Deps,
+  { caller }: Request,
+  permission: PermissionName,
+  units: readonly string[] = [],
+) => {
+  const [row] = await db
+    .as(caller.institution)
+    .rows(load, ...callerParams(caller, ambient.now()), JSON.stringify(units))
   const { found } = row as { found: Found }
   const known = knownCaller(caller, found.caller)
   requirePermission(caller, known, permission)
@@ -68,17 +82,22 @@ export interface PutSettings {
   readonly ifMatch: number | null
 }
 
-/** Replaces how the institution warns, whole. @throws Problem version_stale */
+/** Replaces how the institution warns, whole. @throws Problem version_stale, unknown_reference; RequestInvalid */
 export const putSettings = async (deps: Deps, request: Request, input: PutSettings): Promise<Answer> => {
   const { ambient } = deps
   const { institution } = request.caller
   const at = ambient.now().toISOString()
   // load
-  const { version, known, inForce } = await find(deps, request, 'warnings:set')
+  const { settings, calendar } = input
+  const named = settings.routing.flatMap(rule => rule.units ?? [])
+  const { version, known, inForce, units } = await find(deps, request, 'warnings:set', named)
   // decide
   requireVersion(input.ifMatch, version)
+  const faults = settingsFaults(settings, calendar)
+  if (faults.length > 0) throw new RequestInvalid(faults)
+  const unknown = unknownUnits(settings, new Set(units)).slice(0, 50)
+  if (unknown.length > 0) throw new Problem('unknown_reference', { errors: unknown })
   // save, tell
-  const { settings, calendar } = input
   const done = await commit(deps.db.as(institution), save, {
     actorId: known.id,
     idempotency: null,

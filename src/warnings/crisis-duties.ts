@@ -1,7 +1,7 @@
 import { type Deps, type Request, subjectStatement } from '../platform/subject.ts'
 import { type Exemption, exemptions } from '../practice/crisis-codes.ts'
 import { Problem } from '../practice/problems.ts'
-import { onCrisis, requirePast } from './crisis-facts.ts'
+import { beganAt, onCrisis, requirePast } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
 const saveNotice = subjectStatement(
@@ -31,15 +31,15 @@ export const notifyGuardian = (
   const noticeId = deps.ambient.newId()
   const { crisisId, method, outcome, at, note } = input
   const about = { crisisId, permission: 'crisis:respond', writable: 'unclosed' } as const
-  return onCrisis(deps, request, about, saveNotice, ({ dataKey }, now) => {
-    requirePast(now, at)
+  return onCrisis(deps, request, about, saveNotice, (found, now) => {
+    requirePast(now, at, beganAt(found))
     const { institution } = request.caller
     const where = { institution, crisisId, table: 'crisis_notices', row: noticeId, field: 'sealed' }
     const data = { noticeId, method, outcome }
     return {
       type: 'crisis.guardian_notified',
       data,
-      effects: { ...data, on: at, sealed: sealWords(deps, where, dataKey, { note }) },
+      effects: { ...data, on: at, sealed: sealWords(deps, where, found.dataKey, { note }) },
       status: 201,
       receipt: { id: noticeId, outcome },
     }

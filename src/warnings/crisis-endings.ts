@@ -2,7 +2,7 @@ import { type Deps, type Request, subjectStatement } from '../platform/subject.t
 import type { CrisisOutcome } from '../practice/crisis-codes.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { onCrisis, requirePastDay } from './crisis-facts.ts'
+import { beganOn, onCrisis, requirePastDay } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
 const saveOutcome = subjectStatement(
@@ -30,8 +30,8 @@ export const recordCrisisOutcome = (
 ) => {
   const { crisisId, ifMatch, outcome, on, note } = input
   const about = { crisisId, ifMatch, permission: 'crisis:decide', writable: 'lasting' } as const
-  return onCrisis(deps, request, about, saveOutcome, ({ caller }) => {
-    requirePastDay(caller.today, on)
+  return onCrisis(deps, request, about, saveOutcome, found => {
+    requirePastDay(found.caller.today, on, beganOn(found))
     const data = { outcome, on }
     return { type: 'crisis.outcome_recorded', data, words: note, effects: data, status: 201, receipt: { outcome } }
   })
@@ -46,15 +46,16 @@ export const debriefCrisis = (
   const debriefId = deps.ambient.newId()
   const { crisisId, on, summary, lessons, followUp } = input
   const about = { crisisId, permission: 'crisis:decide', writable: 'unclosed' } as const
-  return onCrisis(deps, request, about, saveDebrief, ({ facts, caller, dataKey }) => {
-    if (!['stabilised', 'debriefed'].includes(facts.standing.step)) throw new Problem('crisis_not_stabilised')
-    requirePastDay(caller.today, on)
+  return onCrisis(deps, request, about, saveDebrief, found => {
+    const { step } = found.facts.standing
+    if (!['stabilised', 'debriefed'].includes(step)) throw new Problem('crisis_not_stabilised')
+    requirePastDay(found.caller.today, on, beganOn(found))
     const { institution } = request.caller
     const where = { institution, crisisId, table: 'crisis_debriefs', row: debriefId, field: 'sealed' }
     return {
       type: 'crisis.debriefed',
       data: { debriefId, on },
-      effects: { debriefId, on, sealed: sealWords(deps, where, dataKey, { summary, lessons, followUp }) },
+      effects: { debriefId, on, sealed: sealWords(deps, where, found.dataKey, { summary, lessons, followUp }) },
       status: 201,
       receipt: { id: debriefId, on },
     }

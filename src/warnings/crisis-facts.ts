@@ -1,3 +1,4 @@
+import { localDay } from '../kernel/working-time.ts'
 import { actorOf, callerJson, callerParams } from '../people/actor.ts'
 import { type Access, relationsJson, requireAccess, requireVersion } from '../people/guarded.ts'
 import { attempt, type Replay, replayJson } from '../platform/command.ts'
@@ -7,6 +8,7 @@ import { utc } from '../platform/sql.ts'
 import { type Change, changeSubject, type Deps, type Request, type subjectStatement } from '../platform/subject.ts'
 import { type CrisisFacts, lastingSteps } from '../practice/crisis.ts'
 import type { ClockSource } from '../practice/crisis-clock.ts'
+import { beginningOfCrisis } from '../practice/dating.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { oneCrisisCtes } from './crisis-access.ts'
@@ -23,7 +25,7 @@ const list = (columns: string, table: string, order = 'x.version, x.id') =>
 /** Everything that decides about crisis `c` as JSON: a {@link CrisisFacts}. */
 const factsJson = `(select json_build_object(
   'id', c.id, 'studentId', c.student_id, 'orgUnitId', c.org_unit_id, 'leadId', c.lead_id, 'kind', c.kind,
-  'version', c.version, 'writes', c.writes, 'outcome', c.outcome,
+  'version', c.version, 'writes', c.writes, 'outcome', c.outcome, 'openedAt', ${utc('c.opened_at')},
   'standing', json_build_object('step', c.step, 'stepSince', c.step_since, 'cameFrom', null, 'baseline', 0,
     'reason', c.end_reason, 'signed', json_build_object(), 'waived', json_build_array()),
   'relapsedVersion', coalesce((select max(m.version) from crisis_moves m where m.institution_id = $1::uuid and m.subject_id = c.id
@@ -48,6 +50,7 @@ const factsJson = `(select json_build_object(
 
 /** {@link CrisisFacts} with the dates commands compare. */
 export interface LoadedFacts extends CrisisFacts {
+  readonly openedAt: string
   readonly measures: readonly {
     readonly id: string
     readonly version: number
@@ -170,6 +173,12 @@ export const onCrisis = (
     },
   )
 }
+
+/** First instant of what belongs to a crisis. */
+export const beganAt = ({ facts }: LoadedCrisis): string => beginningOfCrisis(facts.kind, facts.openedAt)
+
+/** First day of what belongs to a crisis, in the institution's zone. */
+export const beganOn = (found: LoadedCrisis): string => localDay(found.clock.timeZone, new Date(beganAt(found)))
 
 const toleranceMs = 60_000
 

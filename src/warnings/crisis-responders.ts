@@ -2,7 +2,7 @@ import { type Deps, type Request, subjectStatement } from '../platform/subject.t
 import type { responderAnswers, responderKinds } from '../practice/crisis-codes.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
-import { type LoadedCrisis, onCrisis, requirePast } from './crisis-facts.ts'
+import { beganAt, type LoadedCrisis, onCrisis, requirePast } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
 const saveAdded = subjectStatement(
@@ -77,10 +77,11 @@ export const addCrisisResponder = (
   const responderId = deps.ambient.newId()
   const { crisisId, kind, staffId, contactedAt, answer } = input
   const about = { crisisId, permission: 'crisis:respond', writable: 'lasting', staffId } as const
-  return onCrisis(deps, request, about, saveAdded, ({ dataKey, roles }, now) => {
+  return onCrisis(deps, request, about, saveAdded, (found, now) => {
+    const { dataKey, roles } = found
     const casework = roles.some(role => caseworkRoles.includes(role as 'counsellor'))
     if (staffId !== null ? !casework : kind === 'staff') throw new Problem('staff_unfit')
-    if (contactedAt !== null) requirePast(now, contactedAt)
+    if (contactedAt !== null) requirePast(now, contactedAt, beganAt(found))
     if (answer !== null && contactedAt === null) throw new Problem('responder_not_contacted')
     if (answer !== null) requirePast(now, answer.answeredAt, contactedAt)
     const { name, phone, note } = input
@@ -115,7 +116,7 @@ export const contactCrisisResponder = (
   const about = { crisisId: input.crisisId, permission: 'crisis:respond', writable: 'lasting' } as const
   return onCrisis(deps, request, about, saveContacted, (found, now) => {
     if (responderOf(found, input.responderId).contactedAt !== null) throw new Problem('responder_settled')
-    requirePast(now, input.contactedAt)
+    requirePast(now, input.contactedAt, beganAt(found))
     const data = { responderId: input.responderId, contactedAt: input.contactedAt }
     return { type: 'crisis.responder_contacted', data, effects: data, status: 201, receipt: { id: input.responderId } }
   })

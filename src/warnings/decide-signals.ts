@@ -1,5 +1,6 @@
 import type { FieldFault } from '../kernel/problem.ts'
 import type { ProblemCode } from '../practice/problems.ts'
+import { isTooOldToRaise } from '../practice/signals.ts'
 import type { ReadSignal } from './read-signals.ts'
 import type { Signal } from './signal-schemas.ts'
 
@@ -21,6 +22,8 @@ export interface SignalFacts {
   readonly kinds: readonly string[] | null
   /** Number of the student who may raise signals only about themselves; null = about any. */
   readonly onlyAbout: string | null
+  /** Whether a person raises them. */
+  readonly byHand: boolean
 }
 
 /** Result of one signal. */
@@ -66,6 +69,7 @@ const refusalOf = ({ signal, faults }: ReadSignal, facts: SignalFacts, now: Date
   if (facts.onlyAbout !== null && signal.student !== facts.onlyAbout) return refused('not_permitted')
   if (facts.kinds && !facts.kinds.includes(signal.kind)) return refused('kind_not_permitted')
   if (Date.parse(signal.observedAt) > now.getTime() + toleranceMs) return refused('observed_in_future')
+  if (facts.byHand && isTooOldToRaise(signal.observedAt, now)) return refused('observed_too_long_ago')
   return null
 }
 

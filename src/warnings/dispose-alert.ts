@@ -9,10 +9,11 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
 import { answersSince, type Disposition } from '../practice/alerts.ts'
 import type { CrisisKind, CrisisSubkind } from '../practice/crisis-codes.ts'
+import { isEndOfWatch } from '../practice/dating.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
 import { allOrNothing } from './all-or-nothing.ts'
-import { alertStatement, changeAlert, requireOpen } from './change-alert.ts'
+import { alertStatement, changeAlert, requireDay, requireOpen } from './change-alert.ts'
 import { type Evidence, evidenceText } from './evidence.ts'
 import { afterMove } from './move-alert.ts'
 import { openCrisis } from './open-crisis.ts'
@@ -65,8 +66,8 @@ const decide = ({ alert, caller }: Found, input: DisposeAlert): void => {
   const counts = answersSince(alert.risenVersion)
   const isUpheld = (objection: (typeof alert.objections)[number]) => objection.answer === 'upheld' && counts(objection)
   requireOpen(alert)
-  if ((input.on ?? caller.today) > caller.today) throw new Problem('day_unfit')
-  if (input.until !== undefined && input.until <= caller.today) throw new Problem('day_unfit')
+  requireDay(alert, input.on ?? caller.today, caller.today)
+  if (input.until !== undefined && !isEndOfWatch(input.until, caller.today)) throw new Problem('day_unfit')
   if (input.kind === 'objection_upheld' && !alert.objections.some(isUpheld)) throw new Problem('no_objection_upheld')
 }
 

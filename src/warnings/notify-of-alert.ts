@@ -5,7 +5,7 @@ import { sealJson } from '../platform/words.ts'
 import { type ToldSignal, toldByNotice } from '../practice/notices.ts'
 import { Problem } from '../practice/problems.ts'
 import { loadAlertStatement } from './alert-facts.ts'
-import { alertStatement, onAlert, requireOpen } from './change-alert.ts'
+import { alertStatement, onAlert, requireDay, requireOpen } from './change-alert.ts'
 
 /** How a notice may be given. */
 export const noticeMethods = ['in_person', 'phone', 'message', 'letter', 'other'] as const
@@ -64,7 +64,7 @@ export const notifyOfAlert = (deps: Deps, request: Request, input: Notice): Prom
   return onAlert(deps, request, about, save, ({ alert, caller, dataKey, signals }) => {
     requireOpen(alert)
     const on = input.on ?? caller.today
-    if (on > caller.today) throw new Problem('day_unfit')
+    requireDay(alert, on, caller.today)
     const shown = to === 'student' && outcome !== 'attempted' ? toldByNotice(signals, namesSafety) : null
     return {
       type: 'alert.notified',

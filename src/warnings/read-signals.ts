@@ -1,5 +1,5 @@
 import type { FieldFault } from '../kernel/problem.ts'
-import { readJson } from '../platform/http/json.ts'
+import { isStorable, type JsonFault, readJson, readJsonParts, unstorableIn } from '../platform/http/json.ts'
 import { faultsOf, RequestInvalid } from '../platform/http/problems.ts'
 import { Problem } from '../practice/problems.ts'
 import { readSignalCsv, type Said } from './signal-csv.ts'
@@ -80,21 +80,47 @@ const one = (raw: RawBody): Said => {
   return raw.header('ce-specversion') === undefined ? { value: readJson(raw.body) } : fromHeaders(raw)
 }
 
+/** What makes an item of a batch no JSON that can be taken: it alone is refused, the others are not held up. */
+const unfit = ({ path, detail }: JsonFault): FieldFault => {
+  const pointer = path.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return { pointer: pointer.slice(0, 500).replace(/[\0\p{Cs}]/gu, '\ufffd'), code: 'bad_item', detail }
+}
+
+/** The first fault of each item; `within` names the member that holds them. @throws Problem bad_json for one outside of all */
+const faultsByItem = (faults: Iterable<JsonFault>, within: readonly string[]): Map<number, FieldFault> => {
+  const found = new Map<number, FieldFault>()
+  for (const fault of faults) {
+    const item = fault.path[within.length]
+    if (typeof item !== 'number' || within.some((name, at) => fault.path[at] !== name)) throw new Problem('bad_json')
+    if (!found.has(item)) found.set(item, unfit({ ...fault, path: fault.path.slice(within.length + 1) }))
+  }
+  return found
+}
+
 const many = (raw: RawBody): readonly Said[] => {
   if (raw.contentType === 'text/csv') return readSignalCsv(raw.body)
-  const value = readJson(raw.body)
-  return raw.contentType === 'application/cloudevents-batch+json'
-    ? listIn(value, '').map(fromEvent)
-    : itemsOf(value).map(value => ({ value }))
+  const events = raw.contentType === 'application/cloudevents-batch+json'
+  const { value, faults } = readJsonParts(raw.body)
+  const found = faultsByItem(faults, events ? [] : ['items'])
+  return (events ? listIn(value, '') : itemsOf(value)).map((item, at): Said => {
+    const fault = found.get(at)
+    if (fault) return { faults: [fault], value: item }
+    const unstorable = unstorableIn(item)
+    if (unstorable) return { faults: [unfit(unstorable)], value: item }
+    return events ? fromEvent(item) : { value: item }
+  })
 }
 
 const idIn = (value: unknown): string | null => {
-  const id = (value as { externalId?: unknown } | null)?.externalId
-  return typeof id === 'string' && id.length <= 200 ? id : null
+  const id = (value as { externalId?: unknown } | null | undefined)?.externalId
+  return typeof id === 'string' && id.length <= 200 && isStorable(id) ? id : null
 }
 
+const dataIn = (event: unknown): unknown => (event as { data?: unknown } | null | undefined)?.data
+
 const checked = (said: Said, defaults: Defaults | null): ReadSignal => {
-  if ('faults' in said) return { externalId: null, signal: null, faults: said.faults }
+  if ('faults' in said)
+    return { externalId: idIn(said.value) ?? idIn(dataIn(said.value)), signal: null, faults: said.faults }
   const read = (defaults ? RaisedSignal : AcademicSignal).safeParse(said.value)
   if (!read.success) return { externalId: idIn(said.value), signal: null, faults: faultsOf(read.error, '') }
   const { externalId = defaults?.externalId() ?? '', student = '', note = null, ...rest } = read.data

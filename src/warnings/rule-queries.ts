@@ -15,9 +15,10 @@ export interface Flag {
   readonly figures: Figures
 }
 
-/** Students a rule looks at: those who study, of the unit and grades it names. */
+/** Students a rule looks at: those who study, whom full imports had not missed by the day, of the unit and grades it names. */
 const studying = `s as materialized (
-  select s.id, s.number, s.name from students s where s.institution_id = $1::uuid
+  select s.id, s.number, s.name from students s cross join p where s.institution_id = $1::uuid
+    and (s.absent_since is null or s.absent_since > p.day)
     and s.enrolment_status in ('enrolled', 'academic_probation', 'repeating_year', 'delayed_graduation')
     and ($4::uuid is null or exists (select from org_ancestors a
       where a.institution_id = $1::uuid and a.unit_id = s.org_unit_id and a.ancestor_id = $4::uuid))
@@ -81,6 +82,9 @@ flagged as (select student_id, string_agg(term || ' ' || code, ' ' order by term
     json_build_object('count', count(*), 'credits', sum(credits), 'threshold', (p.c->>'${threshold}')::numeric, 'courses', json_agg(code order by term, code)) as figures
   from b cross join p group by student_id, p.c having ${measure} >= (p.c->>'${threshold}')::numeric)`
 
+/** Day on which the service came to know student `s`: the time in the id. Nothing was to be heard of them here before. */
+const knownOn = `(to_timestamp(('x' || translate(left(s.id::text, 13), '-', ''))::bit(48)::bigint / 1000.0) at time zone i.time_zone)::date`
+
 /** CTEs of each rule up to `flagged(student_id, facts, parts, day, figures)`; no parts = the facts as a whole; `p(day, c)` is the day and the criterion. */
 const criteria: Readonly<Record<RuleName, string>> = {
   failed_courses: failedCourses('count(*)', 'courses'),
@@ -124,12 +128,21 @@ flagged as (select x.student_id, 'term ' || x.term || ' after ' || y.term as fac
         where x.institution_id = $1::uuid and c.student_id = s.id and x.status = 'signed' and x.kind in ('session', 'follow_up')
           and x.content->>'outcome' = 'held' and (x.content->>'on')::date <= p.day),
       (select max(d.on_day) from alert_dispositions d join alerts a on a.institution_id = $1::uuid and a.id = d.alert_id, p
-        where d.institution_id = $1::uuid and a.student_id = s.id and d.kind in ('talk', 'study_discussion', 'interest_group') and d.on_day <= p.day)) as last
+        where d.institution_id = $1::uuid and a.student_id = s.id and d.kind in ('talk', 'study_discussion', 'interest_group') and d.on_day <= p.day)) as last, ${knownOn} as known_on
   from s join institutions i on i.id = $1::uuid),
 flagged as (select student_id, 'since ' || coalesce(last::text, 'ever') as facts, null::json as parts, p.day,
     json_build_object('weeks', (p.day - last) / 7, 'since', last, 'threshold', (p.c->>'weeks')::int) as figures
-  from h cross join p where ${beginning} < p.day - 7 * (p.c->>'weeks')::int and (last is null or last < p.day - 7 * (p.c->>'weeks')::int))`,
+  from h cross join p where ${beginning} < p.day - 7 * (p.c->>'weeks')::int and (last is null or last < p.day - 7 * (p.c->>'weeks')::int)
+    and known_on not between p.day - 7 * (p.c->>'weeks')::int and p.day)`,
 }
+
+/** Names of the courses of a flag beside their ids, which in some systems nobody can read. */
+const named = `(page.figures::jsonb
+    || coalesce((select jsonb_build_object('courseName', c.name) from courses c
+      where c.institution_id = $1::uuid and c.external_id = page.figures->>'course'), '{}')
+    || coalesce((select jsonb_build_object('courseNames', jsonb_agg(coalesce(c.name, x.code) order by x.n))
+      from json_array_elements_text(page.figures->'courses') with ordinality x(code, n)
+      left join courses c on c.institution_id = $1::uuid and c.external_id = x.code having count(*) > 0), '{}'))`
 
 /**
  * Flags of a rule in order of student and facts. Parameters: 1 institution, 2 day, 3 criterion, 4 unit or null,
@@ -141,7 +154,7 @@ const statementOf = (name: RuleName): Statement<{ flags: Flag[] }> =>
     `with p as materialized (select $2::date as day, $3::jsonb as c), ${studying}, ${criteria[name]},
 page as (select * from flagged where $7::uuid is null or (student_id, facts) > ($7::uuid, $8::text) order by student_id, facts limit $6::int)
 select coalesce(json_agg(json_build_object('studentId', s.id, 'number', s.number, 'name', s.name, 'facts', page.facts,
-    'parts', coalesce(page.parts, json_build_array(page.facts)), 'on', page.day, 'figures', page.figures)
+    'parts', coalesce(page.parts, json_build_array(page.facts)), 'on', page.day, 'figures', ${named})
   order by page.student_id, page.facts), '[]') as flags from page join s on s.id = page.student_id`,
   )
 

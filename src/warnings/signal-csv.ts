@@ -13,16 +13,14 @@ const bad = (pointer: string, code: string, detail: string) =>
 
 const decoded = (body: Buffer): string => {
   try {
-    const text = decoder.decode(body)
-    if (!text.includes('\0')) return text
+    return decoder.decode(body)
   } catch {
     throw bad('', 'not_utf8', 'the file is not UTF-8')
   }
-  throw bad('', 'control_character', 'the file holds a NUL')
 }
 
-/** Something said to be a signal, or the faults of what it came in. */
-export type Said = { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
+/** Something said to be a signal, or the faults of what it came in, with what of it could be read. */
+export type Said = { readonly value: unknown } | { readonly faults: readonly FieldFault[]; readonly value?: unknown }
 
 const misfit: FieldFault = { pointer: '', code: 'malformed_row', detail: 'the number of columns does not fit' }
 
@@ -41,6 +39,9 @@ const figureOf = (name: string, text: string): unknown =>
 
 const rowOf = (names: readonly string[], row: readonly string[]): Said => {
   if (row.length !== names.length) return { faults: [misfit] }
+  const unfit = names.find((_, at) => row[at]?.includes('\0'))
+  if (unfit !== undefined)
+    return { faults: [{ pointer: `/${unfit}`, code: 'bad_item', detail: 'the cell holds a NUL' }] }
   const filled = names.map((name, at) => [name, row[at] ?? ''] as const).filter(([, text]) => text !== '')
   const figures = filled.filter(([name]) => !plain.includes(name)).map(([name, text]) => [name, figureOf(name, text)])
   const members = filled.filter(([name]) => plain.includes(name))

@@ -16,6 +16,7 @@ import type { Call, Idempotency } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
+import { raisedADay } from '../practice/signals.ts'
 import type { SignalFacts } from './decide-signals.ts'
 import { factsJson, keysOf, monthOf } from './load-signals.ts'
 import { type Defaults, type RawBody, type ReadSignal, readSignals } from './read-signals.ts'
@@ -33,21 +34,31 @@ interface Source extends Quota {
 
 type Found = Pick<SignalFacts, 'known' | 'students'> & { readonly key: MonthKey }
 
+/** Members of JSON that say the day of `clock` at institution `i`, when it ends, and what `sender` sent on it. */
+const dayJson = (sender: string) => `'day', d.day::text,
+  'until', ${utc('((d.day + 1)::timestamp at time zone i.time_zone)')},
+  'taken', (select coalesce(sum(u.taken), 0)::int from signal_usage u
+    where u.institution_id = i.id and u.source_id = ${sender} and u.day = d.day::text)`
+
+const dayAt = (clock: string) => `cross join lateral (select (${clock} at time zone i.time_zone)::date as day) d`
+
 /** JSON of source `src` with what it sent today; `clock` is the wall clock. */
 const sourceJson = (
   clock: string,
 ) => `(select json_build_object('institution', src.institution_id, 'id', src.id, 'kinds', src.kinds,
   'disabled', src.disabled_at is not null, 'dailyQuota', src.daily_quota, 'secret', encode(src.secret, 'base64'),
-  'previous', case when src.previous_until > ${clock} then encode(src.previous_secret, 'base64') end, 'day', d.day::text,
-  'until', ${utc('((d.day + 1)::timestamp at time zone i.time_zone)')},
-  'taken', (select coalesce(sum(u.taken), 0)::int from signal_usage u
-    where u.institution_id = src.institution_id and u.source_id = src.id and u.day = d.day::text))
-  from src join institutions i on i.id = src.institution_id cross join lateral (select (${clock} at time zone i.time_zone)::date as day) d)`
+  'previous', case when src.previous_until > ${clock} then encode(src.previous_secret, 'base64') end, ${dayJson('src.id')})
+  from src join institutions i on i.id = src.institution_id ${dayAt(clock)})`
+
+/** JSON of what person `me` raised today; `clock` is the wall clock. */
+const raisedJson = (clock: string) => `(select json_build_object(${dayJson('me.person_id')})
+  from me join institutions i on i.id = $1::uuid ${dayAt(clock)})`
 
 /** Parameters: 1–4 caller, 5 idempotency key, 6 ids and numbers, 7 month, 8 machine client, 9 wall clock. */
 const bearerStatement = tenantStatement<{
   caller: KnownCaller
   source: Source | null
+  raised: Omit<Quota, 'dailyQuota'> | null
   facts: Found
   replay: Replay | null
 }>(
@@ -55,7 +66,7 @@ const bearerStatement = tenantStatement<{
   `with ${callerCtes},
 src as materialized (select s.* from signal_sources s join clients c on c.institution_id = $1::uuid and c.id = s.client_id and c.revoked_at is null
   where s.institution_id = $1::uuid and s.client_id = $8::uuid)
-select ${callerJson} as caller, ${sourceJson('$9::timestamptz')} as source,
+select ${callerJson} as caller, ${sourceJson('$9::timestamptz')} as source, ${raisedJson('$9::timestamptz')} as raised,
   ${replayJson('coalesce((select person_id from me), $8::uuid)', '$5::text')} as replay,
   ${factsJson({
     origin: "coalesce((select id::text from src), 'people')",
@@ -90,20 +101,23 @@ const fromSource = (source: Source, found: Found, replay: Replay | null, actor: 
   actor,
   raisedBy: null,
   quota: source,
-  facts: { ...found, kinds: source.kinds, onlyAbout: null },
+  facts: { ...found, kinds: source.kinds, onlyAbout: null, byHand: false },
   replay,
 })
 
-const fromPerson = (institution: string, known: KnownCaller, found: Found, replay: Replay | null): Intake => {
-  const own = Object.entries(found.students).find(([, id]) => id === known.id)?.[0] ?? null
+type Bearer = NonNullable<(typeof bearerStatement)['row']>
+
+const fromPerson = (institution: string, known: KnownCaller, { facts, replay, raised }: Bearer): Intake => {
+  const own = Object.entries(facts.students).find(([, id]) => id === known.id)?.[0] ?? null
+  const isStudent = known.kind === 'student'
   return {
     institution,
     origin: 'people',
     prefix: `${known.id}:`,
     actor: actorOf(known),
     raisedBy: known.id,
-    quota: null,
-    facts: { ...found, kinds: null, onlyAbout: known.kind === 'student' ? own : null },
+    quota: raised && { ...raised, dailyQuota: raisedADay[isStudent ? 'student' : 'staff'] },
+    facts: { ...facts, kinds: null, onlyAbout: isStudent ? own : null, byHand: true },
     replay,
   }
 }
@@ -134,10 +148,10 @@ export const receiveByToken = async (deps: Deps, call: Call, batch: boolean): Pr
         caller.clientId,
         ambient.wallClock().toISOString(),
       )
-    const { source, facts, replay, caller: found } = row as NonNullable<(typeof bearerStatement)['row']>
+    const { source, facts, replay, caller: found } = row as Bearer
     const known = knownCaller(caller, found)
     requirePermission(caller, known, 'signals:write')
-    if (known.kind !== 'client') return fromPerson(caller.institution, known, facts, replay)
+    if (known.kind !== 'client') return fromPerson(caller.institution, known, row as Bearer)
     if (!source) throw new Problem('no_source_linked')
     if (source.disabled) throw new Problem('source_disabled')
     return fromSource(source, facts, replay, actorOf(known))

@@ -4,6 +4,7 @@ import { RequestInvalid } from '../platform/http/problems.ts'
 import { type Answer, type Call, defineRoute, type Route } from '../platform/http/route.ts'
 import type { Deps } from '../platform/subject.ts'
 import { Problem, type ProblemCode } from '../practice/problems.ts'
+import { raisedADay, raisedWithinDays } from '../practice/signals.ts'
 import { type Received, receiveByToken, receiveSigned } from './signal-doors.ts'
 import {
   AcademicSignal,
@@ -56,6 +57,7 @@ const taking: readonly ProblemCode[] = [
   'key_is_erased',
 ]
 const single: readonly ProblemCode[] = ['kind_not_permitted', 'observed_in_future', 'signal_keeps_student']
+const singleByHand: readonly ProblemCode[] = [...single, 'observed_too_long_ago']
 const byToken: readonly ProblemCode[] = ['not_permitted', 'no_source_linked']
 const bySignature: readonly ProblemCode[] = ['signature_invalid', 'signature_expired']
 
@@ -68,7 +70,7 @@ const tokenRoutes = (deps: Deps): Route[] => [
     method: 'POST',
     path: '/v1/signals',
     summary: 'Send one signal, as a machine client, as staff, or as a student about oneself',
-    description: `${stored}\n\nA machine client sends as the source it is linked to. Staff and students may leave out \`externalId\` and \`observedAt\`. CloudEvents: structured, or binary with \`ce-\` headers; type \`academic.signal.v1\`.`,
+    description: `${stored}\n\nA machine client sends as the source it is linked to. Staff and students may leave out \`externalId\` and \`observedAt\`; what they raise was observed within ${raisedWithinDays} days, and a student raises ${raisedADay.student} signals a day at most, staff ${raisedADay.staff}. CloudEvents: structured, or binary with \`ce-\` headers; type \`academic.signal.v1\`.`,
     tag,
     permission: 'signals:write',
     raw: {
@@ -79,7 +81,7 @@ const tokenRoutes = (deps: Deps): Route[] => [
       'application/cloudevents+json': SignalEvent,
     },
     answers: { 202: SignalTaken },
-    problems: [...taking, ...single, ...byToken],
+    problems: [...taking, ...singleByHand, ...byToken],
     idempotency: 'accepted',
     writes: ['signals.received'],
     handle: async call => answerOne(await receiveByToken(deps, call, false)),

@@ -34,11 +34,12 @@ export const signalSources = pgTable(
   ],
 )
 
-/** Signals a source sent a day, in shards so that senders do not wait for one another. */
+/** Signals a source sent, or a person raised, a day; in shards so that senders do not wait for one another. */
 export const signalUsage = pgTable(
   'signal_usage',
   {
     institutionId: institutionId(),
+    /** Source, or person who raises by hand. */
     sourceId: uuid('source_id').notNull(),
     /** `YYYY-MM-DD` in the institution's zone. */
     day: text('day').notNull(),

@@ -11,7 +11,7 @@ import type { ReadSignal } from './read-signals.ts'
 import { saveSignals } from './save-signals.ts'
 import type { Signal } from './signal-schemas.ts'
 
-/** What a source may send on a day. */
+/** What a source, or a person, may send on a day. */
 export interface Quota {
   readonly dailyQuota: number
   readonly taken: number
@@ -63,6 +63,7 @@ const letters: Readonly<Record<string, Verdict>> = {
   p: { result: 'refused', code: 'not_permitted' },
   k: { result: 'refused', code: 'kind_not_permitted' },
   f: { result: 'refused', code: 'observed_in_future' },
+  t: { result: 'refused', code: 'observed_too_long_ago' },
   s: { result: 'refused', code: 'signal_keeps_student' },
 }
 
@@ -166,7 +167,7 @@ const save = async (deps: Deps, delivery: Delivery, intake: Intake, decision: De
       newKey: newKey ? { ...newKey, month: monthOf(ambient.now()) } : {},
       usage: quota
         ? {
-            sourceId: intake.origin,
+            sourceId: intake.raisedBy ?? intake.origin,
             day: quota.day,
             shard: Number.parseInt(ambient.newId().slice(-2), 16) % shards,
             taken: stored(decision.verdicts),

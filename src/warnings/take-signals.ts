@@ -42,7 +42,7 @@ export const takeSignals = async (deps: Deps, own: OwnSignals): Promise<readonly
       prefix: '',
       raisedBy: null,
       quota: null,
-      facts: { ...facts, kinds: null, onlyAbout: null },
+      facts: { ...facts, kinds: null, onlyAbout: null, byHand: false },
       replay: null,
     }
   }

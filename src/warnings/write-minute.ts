@@ -4,7 +4,7 @@ import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { isLate } from '../practice/crisis-clock.ts'
 import { Problem } from '../practice/problems.ts'
-import { loadCrisis, requirePast } from './crisis-facts.ts'
+import { beganAt, loadCrisis, requirePast } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
 /** The step is compared, not the writes: several people keep minutes at the same time. */
@@ -43,7 +43,7 @@ export const writeCrisisMinute = (
       // decide
       const { step } = found.facts.standing
       if (step === 'closed') throw new Problem('crisis_is_over', { step })
-      requirePast(now, happenedAt)
+      requirePast(now, happenedAt, beganAt(found))
       // save, tell
       const [minuteId, at] = [ambient.newId(), now.toISOString()]
       const late = isLate(found.facts.kind, new Date(happenedAt), now)

@@ -111,6 +111,28 @@ t.test('measures, notices, exemptions, decisions and appeals, in order and once'
   const debrief = { on: '2026-09-14', summary: '经过。', lessons: '教训。' }
   t.equal(await code('debriefs', debrief), 'crisis_not_stabilised')
   t.equal(await code('minutes', { happenedAt: ahead, text: '未来。' }), 'time_out_of_order')
+  const dayBefore = new Date(service.clock.now.getTime() - 86_400_000)
+  for (const [at, refused] of [
+    [dayBefore, undefined],
+    [new Date(dayBefore.getTime() - 1), 'time_out_of_order'],
+    [new Date('1990-01-01T00:00:00Z'), 'time_out_of_order'],
+  ] as const) {
+    const told = at.toISOString()
+    t.equal(await code('minutes', { happenedAt: told, text: '补记。' }), refused, `minute of ${told}`)
+    t.equal(
+      await code('guardian-notices', { method: 'phone', outcome: 'given', at: told }),
+      refused,
+      `notice of ${told}`,
+    )
+    const family = { kind: 'family', name: '王父', contactedAt: told }
+    t.equal(await code('responders', family), refused, `contact of ${told}`)
+  }
+  t.equal(
+    await code('outcome', { outcome: 'leave', on: '2026-09-12' }),
+    'time_out_of_order',
+    'before it can have begun',
+  )
+  t.equal(await code('outcome', { outcome: 'leave', on: '2026-09-13' }), undefined)
   const words = await service.call('owner', 'GET', `/v1/crises/${crisisId}/words/${nobody}`)
   t.equal(words.status, 404)
 })

@@ -6,7 +6,10 @@ import { givenSchool, givenService } from '../support/service.ts'
 t.test('each disposition leaves its record, sealed; moves and replays answer as cases do', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { id, owner } = await givenAlert(service, students['1'] as string, { severity: 'blue' })
+  const { id, owner } = await givenAlert(service, students['1'] as string, {
+    severity: 'blue',
+    observedAt: '2026-08-31T16:00:00Z',
+  })
   const dry = await act(service, owner, id, 'transitions?dryRun=true', { to: 'acknowledged' })
   t.same([dry.status, dry.body], [200, { alertId: id, from: 'raised', to: 'acknowledged', allowed: true }])
   const moved = await act(
@@ -61,7 +64,10 @@ t.test('each disposition leaves its record, sealed; moves and replays answer as 
     [{ kind: 'merged', words }, 400, 'invalid_request'],
     [{ kind: 'not_reached', words }, 400, 'invalid_request'],
     [{ kind: 'watch', until: '2026-09-14' }, 422, 'day_unfit'],
+    [{ kind: 'watch', until: '2027-09-16' }, 422, 'day_unfit'],
     [{ kind: 'talk', words, on: '2026-09-15' }, 422, 'day_unfit'],
+    [{ kind: 'talk', words, on: '2026-08-31' }, 422, 'day_unfit'],
+    [{ kind: 'talk', words, on: '1900-01-01' }, 422, 'day_unfit'],
     [{ kind: 'objection_upheld', words }, 409, 'no_objection_upheld'],
   ] as const) {
     const refused = await act(service, owner, id, 'dispositions', body)

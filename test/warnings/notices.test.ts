@@ -36,7 +36,9 @@ t.test('a student sees an alert once notified: figures, nobody’s words, nobody
   )
   for (const path of ['transitions', 'timeline'])
     t.equal((await service.call('student-1', 'GET', `${url}/${path}`)).status, 404)
-  const signed = await act(service, 'student-1', id, 'receipt')
+  t.equal((await act(service, 'student-1', id, 'receipt', { more: 1 })).status, 400, 'it takes no body')
+  t.equal((await act(service, 'student-1', id, 'receipt', [])).status, 400)
+  const signed = await act(service, 'student-1', id, 'receipt', {})
   t.equal(signed.status, 201)
   t.equal(signed.body.id, notified.body.id)
   t.same((await act(service, 'student-1', id, 'receipt')).body.code, 'already_signed')
@@ -181,7 +183,10 @@ t.test('an objection is answered before the alert is resolved; upheld, it excuse
 t.test('notices count by the level of the alert, given, signed, or tried often enough', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const { id, owner } = await givenAlert(service, students['1'] as string, { severity: 'red' })
+  const { id, owner } = await givenAlert(service, students['1'] as string, {
+    severity: 'red',
+    observedAt: '2026-09-10T01:00:00Z',
+  })
   await act(service, owner, id, 'transitions', { to: 'acknowledged' })
   await act(service, owner, id, 'dispositions', { kind: 'not_reached', attempts: 2, words: '未接。' })
   const missing = async () => {
@@ -191,7 +196,12 @@ t.test('notices count by the level of the alert, given, signed, or tried often e
   t.same(await missing(), ['student_was_notified', 'family_was_notified'])
   await act(service, owner, id, 'notices', { to: 'student', method: 'phone', outcome: 'attempted' })
   t.same(await missing(), ['student_was_notified', 'family_was_notified'])
-  await act(service, owner, id, 'notices', { to: 'student', method: 'message', outcome: 'attempted', on: '2026-09-10' })
+  await act(service, owner, id, 'notices', { to: 'student', method: 'message', outcome: 'attempted' })
+  t.same(await missing(), ['student_was_notified', 'family_was_notified'], 'two of one moment are one attempt')
+  const attempt = { to: 'student', method: 'message', outcome: 'attempted' }
+  for (const on of ['1990-01-01', '2026-09-09'])
+    t.equal((await act(service, owner, id, 'notices', { ...attempt, on })).body.code, 'day_unfit', 'before any signal')
+  await act(service, owner, id, 'notices', { ...attempt, on: '2026-09-10' })
   t.same(await missing(), ['family_was_notified'], 'two attempts count')
   await act(service, owner, id, 'notices', { to: 'family', method: 'letter', outcome: 'signed' })
   t.same(await missing(), [])

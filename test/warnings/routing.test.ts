@@ -37,6 +37,7 @@ t.test('alerts are routed by kind, severity and unit, to whom has the fewest', a
         { kinds: ['hardship'], units: [college?.id], owner: ['line_manager'], tell: [] },
         { areas: ['positive'], owner: ['counsellor'], tell: ['counsellor'] },
         { severities: ['blue'], owner: ['class_teacher', 'psychological_counsellor'], tell: ['practice_supervisor'] },
+        { owner: ['class_teacher'], tell: [] },
       ],
     },
   })
@@ -49,7 +50,7 @@ t.test('alerts are routed by kind, severity and unit, to whom has the fewest', a
   )) as [{ told: string }]
   t.equal(told, `{${staff.practiceSupervisor}}`)
   const nobody = await givenAlert(service, students['3'] as string, { severity: 'red' })
-  t.equal(nobody.owner, 'null', 'no rule fits: nobody owns it, the line manager finds it')
+  t.equal(nobody.owner, 'null', 'nobody holds the role: nobody owns it, the line manager finds it')
   const inbox = await service.call('lineManager', 'GET', '/v1/alerts/counters?scope=unit')
   t.equal(inbox.body.unowned, 1)
 })

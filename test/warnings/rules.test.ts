@@ -44,6 +44,8 @@ const result = (
   recordedOn: on,
 })
 
+const names = { MATH: '高等数学', PHYS: '大学物理' }
+
 /** Two terms, three courses; student 1 fails, 2 does well, 3 has dropped. */
 const givenResults = async (service: Service) => {
   await service.roster('terms', [
@@ -51,8 +53,8 @@ const givenResults = async (service: Service) => {
     { externalId: 'T2', name: '本学期', startsOn: '2026-08-20', endsOn: '2027-01-20' },
   ])
   await service.roster('courses', [
-    { externalId: 'MATH', name: '高等数学', credits: 5 },
-    { externalId: 'PHYS', name: '大学物理', credits: 4 },
+    { externalId: 'MATH', name: names.MATH, credits: 5 },
+    { externalId: 'PHYS', name: names.PHYS, credits: 4 },
   ])
   const day = '2026-09-10'
   const done = await service.roster('results', [
@@ -96,6 +98,9 @@ t.test('each kind of rule finds whom it should, and says why', async t => {
     t.same(numbers(told.flags), found, JSON.stringify(criterion))
     for (const flag of told.flags) {
       t.ok(flag.why.en && flag.why.zh && flag.isNew)
+      t.notMatch(`${flag.why.en} ${flag.why.zh}`, /MATH|PHYS/, 'courses go by their names')
+      if (flag.figures.course) t.match(flag.why.en, names[flag.figures.course as 'MATH'])
+      if (flag.figures.courses) t.match(flag.why.zh, `${names.MATH}, ${names.PHYS}`)
       t.ok(flag.figures.threshold !== undefined)
     }
   }
@@ -103,7 +108,24 @@ t.test('each kind of rule finds whom it should, and says why', async t => {
   t.equal((await service.asOwner("select 1 from signals where origin = 'rules'")).length, 0, 'dry runs raise nothing')
   service.clock.now = new Date('2026-10-20T02:00:00Z')
   const silent = await write(t, service, rule({ rule: 'silence', weeks: 4 }))
-  t.same(numbers((await run(service, { ruleIds: [silent], dryRun: true })).result.flags), ['1', '2', '3'])
+  const silence = async (asOf: string) =>
+    numbers((await run(service, { ruleIds: [silent], dryRun: true, asOf })).result.flags)
+  t.same(await silence('2026-10-20'), ['1', '2', '3'])
+  const came = (day: string) =>
+    `${Date.parse(day)
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/(.{8})/, '$1-')}-7000-8000-000000000001`
+  await service.asOwner(
+    `insert into students (institution_id, id, number, name, major, grade, org_unit_id, enrolment_status)
+     select institution_id, '${came('2026-10-19T02:00:00Z')}', '9', name, major, grade, org_unit_id, enrolment_status from students where number = '1'`,
+  )
+  t.same(await silence('2026-10-20'), ['1', '2', '3'], 'nobody is silent for weeks who came yesterday')
+  t.same(await silence('2026-11-15'), ['1', '2', '3'])
+  t.same(await silence('2026-11-17'), ['1', '2', '3', '9'])
+  await service.asOwner("update students set absent_since = '2026-10-20' where number = '2'")
+  t.same(await silence('2026-10-20'), ['1', '3'], 'nobody is looked at whom imports miss')
+  t.same(await silence('2026-10-19'), ['1', '2', '3'])
 })
 
 t.test('the same facts are flagged once for ever; new facts are flagged anew', async t => {

@@ -90,6 +90,40 @@ t.test('settings that do not hold together are refused', async t => {
   }
 })
 
+t.test('settings that would switch warning off are refused, and say where', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const { settings, calendar } = (await service.call('administrator', 'GET', url)).body
+  const put = async (change: object) => {
+    const body = { settings: { ...settings, ...change }, calendar }
+    const told = await service.call('administrator', 'PUT', url, body, { 'if-match': '"0"' })
+    return [
+      told.status,
+      ...(told.body.errors ?? []).map((each: { pointer: string; code: string }) => `${each.pointer} ${each.code}`),
+    ]
+  }
+  const routing = '/settings/routing'
+  t.same(await put({ routing: [] }), [400, `${routing} no_rule_for_all`])
+  const some = { severities: ['red'], owner: ['counsellor'], tell: [] }
+  t.same(await put({ routing: [some] }), [400, `${routing} no_rule_for_all`])
+  const all = { owner: ['counsellor'], tell: [] }
+  t.same(await put({ routing: [{ ...all, owner: [] }] }), [400, `${routing} no_rule_for_all`], 'nobody is named')
+  t.same(await put({ routing: [some, { ...some, owner: [] }, all] }), [400, `${routing}/1/owner no_owner`])
+  const nowhere = '01936d3e-7c00-7000-8000-00000000ffff'
+  const [unit] = await service.asOwner("select id from org_units where external_id = 'college'")
+  const of = (...units: unknown[]) => ({ routing: [{ ...all, units }, all] })
+  t.same(await put(of(unit?.id, nowhere)), [422, `${routing}/0/units/1 unknown_reference`])
+  const pair = (acknowledge: object, resolve: object) =>
+    put({ targets: { ...settings.targets, red: { acknowledge, resolve } } })
+  const early = [400, '/settings/targets/red/resolve before_acknowledge']
+  t.same(await pair({ clockHours: 100 }, { clockHours: 1 }), early)
+  t.same(await pair({ workingDays: 2 }, { workingHours: 13 }), early)
+  t.same(await pair({ clockHours: 100 }, { workingDays: 1 }), early)
+  t.same(await pair({ workingDays: 10 }, { clockHours: 72 }), early)
+  t.same((await service.call('administrator', 'GET', url)).body.version, 0, 'nothing was set')
+  t.same(await put({ ...of(String(unit?.id).toUpperCase()), windowDays: 20 }), [200], 'a rule for all, and known units')
+})
+
 t.test('the calendar proposed holds announced days only', async t => {
   const service = await givenService(t)
   await givenSchool(service)

@@ -92,7 +92,12 @@ t.test('the CSV twin', async t => {
   t.equal(await bad(''), 'bad_json ')
   t.equal(await bad('\n'), 'bad_csv missing_column')
   t.equal(await bad(`${head}\n"a,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv malformed_row')
-  t.equal(await bad(`${head}\na\0,1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv control_character')
+  const row = '1,absence,red,2026-09-14T01:00:00Z'
+  t.match(
+    (await csv(`${head}\nn\0,${row}\nn2,${row}\n`)).body.items,
+    [{ result: 'refused', errors: [{ pointer: '/externalId', code: 'bad_item' }] }, { result: 'accepted' }],
+    'a NUL holds up its own row only',
+  )
   t.equal(await bad(Buffer.from([...Buffer.from(`${head}\n`), 0xc4, 0xe3])), 'bad_csv not_utf8', 'GB18030 is none')
   t.equal(await bad(`${head}\n${'x'.repeat(30_000)},1,absence,red,2026-09-14T01:00:00Z\n`), 'bad_csv malformed_row')
   t.equal(await bad(head), 'invalid_request too_small')
@@ -153,6 +158,59 @@ t.test('bodies from hell are clear problems, and nothing is stored', async t => 
   t.equal((await storedSignals(service)).length, 1)
   const json = await service.call('owner', 'POST', '/v1/students/search', 'a,b', { 'content-type': 'text/csv' })
   t.equal(json.status, 415, 'a route that reads JSON takes no CSV')
+})
+
+t.test('an item that is no JSON to be taken is refused alone, with its place; the batch is taken', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const deep = `${'['.repeat(40)}${']'.repeat(40)}`
+  const text = (externalId: string, more: string) =>
+    JSON.stringify(aSignal({ externalId })).replace('{', () => `{${more}${more ? ',' : ''}`)
+  const items = [
+    text('good', ''),
+    text('nul', '"note":"a\\u0000b"'),
+    text('twice', '"status":"open","status":"cleared"'),
+    text('deep', `"note":${deep}`),
+    text('half', '"a/b~":{"c":["","\\ud800"]}'),
+    text('proto', '"__proto__":{"note":"x"}'),
+    text('also-good', '"note":"a, {b} [c] \\"d\\""'),
+    JSON.stringify(aSignal({ externalId: 'id\0' })),
+  ]
+  const verdicts = [
+    { externalId: 'good', result: 'accepted' },
+    { externalId: 'nul', result: 'refused', code: 'invalid_request', errors: [{ pointer: '/note', code: 'bad_item' }] },
+    { externalId: 'twice', result: 'refused', errors: [{ pointer: '/status', code: 'bad_item' }] },
+    { externalId: 'deep', result: 'refused', errors: [{ code: 'bad_item', detail: 'more than 32 levels' }] },
+    { externalId: 'half', result: 'refused', errors: [{ pointer: '/a~1b~0/c/1', code: 'bad_item' }] },
+    { externalId: 'proto', result: 'refused', errors: [{ pointer: '/__proto__', code: 'bad_item' }] },
+    { externalId: 'also-good', result: 'accepted' },
+    { externalId: null, result: 'refused', errors: [{ pointer: '/externalId', code: 'bad_item' }] },
+  ]
+  const told = await source.send('/batch', `{"items":[${items.join(',')}]}`)
+  t.equal(told.status, 202)
+  t.match(told.body.items, verdicts)
+  t.equal((await storedSignals(service)).length, 2)
+  const about = { specversion: '1.0', source: '/jwc', type: 'academic.signal.v1' }
+  const events = items
+    .slice(0, 3)
+    .map((item, at) => `${JSON.stringify({ ...about, id: `e${at}` }).slice(0, -1)},"data":${item}}`)
+  const json = { 'content-type': 'application/cloudevents-batch+json' }
+  t.match((await source.send('/batch', `[${events.join(',')}]`, json)).body.items, [
+    { externalId: 'good', result: 'duplicate' },
+    { externalId: 'nul', result: 'refused', errors: [{ pointer: '/data/note', code: 'bad_item' }] },
+    { externalId: 'twice', result: 'refused', errors: [{ pointer: '/data/status', code: 'bad_item' }] },
+  ])
+  for (const body of [
+    `{"items":[${items[0]}],"items":[${items[0]}]}`,
+    `{"items":[${items[0]}],"more":{"a":1,"a":1}}`,
+    `{"items":[${items[0]}`,
+    deep,
+  ])
+    t.match((await source.send('/batch', body)).body, { status: 400, code: 'bad_json' }, body.slice(0, 40))
+  const sent = { items: [{ ...aSignal({ externalId: 'mine' }), note: 'a\0b' }, aSignal({ externalId: 'mine-too' })] }
+  const byHand = await service.call('owner', 'POST', '/v1/signals/batch', sent)
+  t.match(byHand.body.items, [{ externalId: 'mine', result: 'refused' }, { result: 'accepted' }], 'by hand as well')
 })
 
 t.test('the published schema says what is taken', async t => {

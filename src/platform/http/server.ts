@@ -141,7 +141,7 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, li
     },
     handler: async (request, reply) => {
       const takesBody = route.body ?? route.bytes ?? route.raw ?? route.stream
-      if (route.method !== 'GET' && !takesBody && request.body !== undefined && request.body !== null)
+      if (route.method !== 'GET' && !takesBody && !saysNothing(request.body))
         throw new RequestInvalid([
           {
             pointer: '',
@@ -160,6 +160,12 @@ const addRoute = (app: FastifyInstance, route: Route, options: ServerOptions, li
       : {}),
   })
 }
+
+/** No body, or one without a member: what some clients send with every POST. */
+const saysNothing = (body: unknown): boolean =>
+  body === undefined ||
+  body === null ||
+  (!Array.isArray(body) && typeof body === 'object' && Object.keys(body).length === 0)
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 

@@ -28,8 +28,8 @@ export const alertProblems = {
     422,
     'Day unfit',
     '日期不适用',
-    'What happened is dated today or before; what is watched ends after today.',
-    '已发生的事项日期不晚于今日;观察期须晚于今日。',
+    'What happened is dated today or before, and not before the first signal of the alert, or the opening of the group; what is watched ends after today, within a year.',
+    '已发生的事项日期不晚于今日,且不早于预警的首个信号或小组设立日;观察期须晚于今日,且不超过一年。',
   ),
   no_objection_upheld: problem(
     409,

@@ -43,8 +43,8 @@ export const crisisProblems = {
     422,
     'Time out of order',
     '时间顺序有误',
-    'The time lies ahead, or before what it follows.',
-    '时间晚于当前,或早于其前序事项。',
+    'The time lies ahead, before what it follows, or before the crisis can have begun.',
+    '时间晚于当前,早于其前序事项,或早于危机可能发生之时。',
   ),
   responder_not_contacted: problem(
     409,

@@ -41,13 +41,6 @@ export const groupProblems = {
     '人数下限不得高于上限;小组运行期间上限不得低于已占名额,见minMembers、maxMembers与placesTaken。',
     ['minMembers', 'maxMembers', 'placesTaken'],
   ),
-  day_unfit: problem(
-    422,
-    'Day unfit',
-    '日期不适用',
-    'The day lies before the group was opened, or in the future.',
-    '日期早于小组设立日或在将来。',
-  ),
   type_roles_lacking: problem(
     422,
     'Roles lacking',

@@ -47,6 +47,13 @@ export const signalProblems = {
     'observedAt is more than five minutes ahead: it would hide every observation until then.',
     'observedAt超前五分钟以上:会遮蔽此前的一切观察。',
   ),
+  observed_too_long_ago: problem(
+    422,
+    'Observed too long ago',
+    '观察时间过早',
+    'What is raised by hand was observed within the last 30 days.',
+    '人工上报的事项须为近30天内观察所得。',
+  ),
   signal_keeps_student: problem(
     422,
     'A signal keeps its student',
@@ -58,8 +65,8 @@ export const signalProblems = {
     429,
     'Quota exhausted',
     '配额用尽',
-    'The source has sent as many signals today as it may; nothing of this request was taken. Wait as Retry-After says.',
-    '该来源今日配额已用尽,本次请求未接收任何信号,请按Retry-After等候。',
+    'The source, or whoever raises by hand, has sent as many signals today as it may, see dailyQuota; nothing of this request was taken. Wait as Retry-After says.',
+    '该来源或上报人今日配额已用尽(见dailyQuota),本次请求未接收任何信号,请按Retry-After等候。',
     ['dailyQuota'],
   ),
   bad_csv: problem(
