@@ -66,8 +66,9 @@ export interface CaseFacts {
   readonly actions: readonly ActionFact[]
   readonly consents: readonly ConsentFact[]
   readonly holds: readonly HoldFact[]
+  /** Drafts, but for those of others' own words: no business of the team until they are signed. */
   readonly drafts: number
-  /** The drafts themselves, at most 50. */
+  /** These drafts themselves, at most 50. */
   readonly openDrafts: readonly { readonly id: string; readonly kind: string }[]
   /** Ids of referrals that wait for an answer or a result. */
   readonly openReferrals: readonly string[]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { earn, givenCase, givenDraft, givenRecord, move } from '../support/cases.ts'
+import { earn, givenCase, givenDraft, givenRecord, move, sign } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('another institution sees nothing, not even that something is there', async t => {
@@ -90,6 +90,35 @@ t.test('the student sees no unsigned work but their own and what they are asked 
     { 'if-match': '"1"' },
   )
   t.equal(await read(session), 200, 'signed, it opens what its kind opens')
+})
+
+t.test('the student’s own entry is nobody else’s to read, sign or clear until the student has signed it', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const at = `/v1/cases/${caseId}/records`
+  const kept = (await givenDraft(service, caseId, 'student_entry', {}, 'student-1')).body.id
+  const dropped = (await givenDraft(service, caseId, 'student_entry', {}, 'student-1')).body.id
+  const changed = (account: string, method: string, id: string, body?: object) =>
+    service.call(account, method, `${at}/${id}`, body, { 'if-match': '"1"' })
+  t.equal((await changed('student-1', 'DELETE', dropped)).status, 200)
+  const seen = async (account: string) => {
+    const listed = []
+    for (const query of ['', '?kind=student_entry', '?status=draft', '?status=discarded'])
+      listed.push(...(await service.call(account, 'GET', `${at}${query}`)).body.items)
+    const { drafts } = (await service.call(account, 'GET', `/v1/cases/${caseId}`)).body
+    return [listed.length, drafts, (await service.call(account, 'GET', `${at}/${kept}`)).status]
+  }
+  for (const account of ['owner', 'lineManager', 'practiceSupervisor'])
+    t.same(await seen(account), [0, 0, 404], account)
+  t.equal((await service.call('student-1', 'GET', `${at}/${kept}`)).status, 200)
+  const oral = { party: 'student', method: 'oral', evidence: { words: '面谈中口头确认。' } }
+  for (const account of ['owner', 'lineManager'])
+    t.equal((await sign(service, account, caseId, kept, oral)).body.code, 'signature_not_yours', account)
+  t.equal((await changed('owner', 'PUT', kept, { content: { on: '2026-09-14', words: '替写' } })).status, 403)
+  t.equal((await changed('owner', 'DELETE', kept)).status, 403)
+  t.equal((await sign(service, 'student-1', caseId, kept, { party: 'student' })).status, 201)
+  t.same(await seen('owner'), [2, 0, 200], 'signed, it stands beside the others’')
 })
 
 t.test('break-glass opens reading for its time only, tells the owner at once, and is reviewed', async t => {

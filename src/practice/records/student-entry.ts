@@ -10,6 +10,7 @@ export const studentEntry = defineRecord({
   source: 'Seed article 3, §3.2 (4) 记录和反馈; article 2 (4) 学生记录册',
   writers: ['student'],
   signers: ['student'],
+  ownTokenOnly: true,
   writableIn: 'open',
   cardinality: 'many',
   studentReads: 'whole',
