@@ -151,3 +151,68 @@ t.test('break-glass opens reading for its time only, tells the owner at once, an
   })
   t.equal(review.status, 201)
 })
+
+t.test(
+  'break-glass is for who stands outside: never taken in advance, never kept after a part in the case',
+  async t => {
+    const service = await givenService(t)
+    const { staff, students } = await givenSchool(service)
+    const caseId = await givenCase(service, students['1'] as string)
+    const justification = '学生失联超过十二小时,负责人无法联系,需要立即查看。'
+    const breakGlass = (account: string, body = {}) =>
+      service.call(account, 'POST', `/v1/cases/${caseId}/break-glass`, {
+        reason: 'danger_to_life',
+        justification,
+        hours: 24,
+        ...body,
+      })
+    const change = async (account: string, method: string, path: string, body?: object) => {
+      const { version } = (await service.call('lineManager', 'GET', `/v1/cases/${caseId}`)).body
+      const at = `/v1/cases/${caseId}/${path}`
+      const answer = await service.call(account, method, at, body, { 'if-match': `"${version}"` })
+      t.ok(answer.status < 300, `${method} ${path} ${answer.text}`)
+      return answer.body
+    }
+    const reads = async (account: string) => (await service.call(account, 'GET', `/v1/cases/${caseId}`)).status === 200
+    const reassign = (to: string) =>
+      change('lineManager', 'POST', 'reassignments', { toId: staff[to], reason: 'conflict_of_interest' })
+
+    await change('owner', 'POST', 'co-workers', { staffId: staff.coWorker })
+    for (const account of ['owner', 'coWorker', 'lineManager', 'practiceSupervisor'])
+      t.same([(await breakGlass(account)).body.code, account], ['reads_already', account])
+    for (const blank of [
+      `a${' '.repeat(30)}b`,
+      `a${'\u200b'.repeat(30)}b`,
+      '　'.repeat(25),
+      '十九个字十九个字十九个字十九个字十九个',
+    ])
+      t.equal((await breakGlass('colleague', { justification: blank })).status, 400, JSON.stringify(blank))
+    t.equal(
+      (await breakGlass('colleague', { justification: '二十个字 二十个字 二十个字 二十个字 二十个字' })).status,
+      201,
+    )
+    t.equal((await breakGlass('colleague')).status, 201, 'who holds it may take it again, told and reviewed again')
+
+    await reassign('colleague')
+    t.same([await reads('owner'), await reads('colleague')], [false, true])
+    t.equal((await breakGlass('owner')).status, 201, 'a former owner stands outside')
+    await reassign('owner')
+    t.same([await reads('owner'), await reads('colleague')], [true, false], 'the grant of before went with the case')
+
+    t.equal((await breakGlass('colleague')).status, 201)
+    const toColleague = await change('owner', 'POST', 'transfers', { toId: staff.colleague, note: '移交' })
+    await change('colleague', 'POST', `transfers/${toColleague.id}/acceptance`, {})
+    t.same([await reads('owner'), await reads('colleague')], [false, true], 'a transfer ends it too')
+    t.equal((await breakGlass('owner')).status, 201)
+    const back = await change('colleague', 'POST', 'transfers', { toId: staff.owner, note: '移交' })
+    await change('owner', 'POST', `transfers/${back.id}/rejection`, {})
+    t.equal(await reads('owner'), true, 'an offer turned down ends nothing')
+
+    t.equal((await breakGlass('outsider')).status, 201)
+    await change('colleague', 'POST', 'co-workers', { staffId: staff.outsider })
+    await change('colleague', 'DELETE', `co-workers/${staff.outsider}`)
+    t.equal(await reads('outsider'), false, 'nor does it outlive a part in the case')
+    const { openGrants } = (await service.call('lineManager', 'GET', `/v1/cases/${caseId}`)).body
+    t.equal(openGrants.length, 6, 'ended, and to be reviewed still')
+  },
+)

@@ -147,6 +147,13 @@ export const caseworkProblems = {
     'This consent is no longer in force.',
     '该同意已不再有效。',
   ),
+  reads_already: problem(
+    409,
+    'Reads the case already',
+    '已可查阅',
+    'Break-glass is for who stands outside the case; the caller reads it by a place in it or above it.',
+    '紧急查阅仅供个案之外的人员使用;本人已可查阅本案。',
+  ),
   grant_reviewed: problem(
     409,
     'Already reviewed',
