@@ -14,8 +14,15 @@ export const caseworkProblems = {
     422,
     'Scope not stated',
     '未说明范围',
-    'The student is outside the target group: give a reason.',
-    '学生不在服务对象范围内:请说明理由。',
+    'The student is outside the target group, or has left the school: give a reason in scopeReason.',
+    '学生不在服务对象范围内或已离校:请在scopeReason中说明理由。',
+  ),
+  student_has_died: problem(
+    422,
+    'The student has died',
+    '学生已去世',
+    'By the roster the student has died: no case is opened.',
+    '名册显示学生已去世:不再立案。',
   ),
   case_is_closed: problem(
     409,
