@@ -29,7 +29,7 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'openHold',
     method: 'POST',
     path: '/v1/cases/:caseId/holds',
-    summary: 'Hold a case by hand; a risk is covered by a crisis only: see openCrisis',
+    summary: 'Hold a case by hand; only a crisis covers a risk or opens an urgent start: see openCrisis',
     tag,
     permission: 'hold:write',
     params: CaseParams,

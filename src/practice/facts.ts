@@ -90,6 +90,13 @@ export const leftSchool = [
   'dropped_out',
 ] as const
 
+/** The holds that are crises, with responders and a clock; one set by hand has neither: it covers no risk, starts nothing. */
+export const crisesOf = ({ holds }: Pick<CaseFacts, 'holds'>): HoldFact[] => holds.filter(hold => hold.crisisId)
+
+/** Whether a crisis of the student is open: what an urgent start 紧急介入 rests on. Source: domain §2, waive and defer. */
+export const crisisIsOpen = (facts: Pick<CaseFacts, 'holds'>): boolean =>
+  crisesOf(facts).some(hold => hold.liftedVersion === null)
+
 /** Whether the student is under 18 on a day; an unknown birth date counts as of age. */
 export const isMinor = (birthDate: string | null, today: string): boolean => {
   if (birthDate === null) return false

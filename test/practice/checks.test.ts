@@ -11,6 +11,7 @@ const crisis: HoldFact = {
   openedVersion: 3,
   liftedVersion: null,
   hasRecipient: false,
+  crisisId: 'c1',
 }
 const { openedOn } = givenFacts()
 const familyTold = { how: 'family_told', on: today, legalBasis: 'guardian_of_minor', remarks: '告知母亲' }
@@ -117,6 +118,13 @@ const rows: readonly Row[] = [
     { urgent: true },
     ['/urgent no_open_crisis'],
     { holds: [{ ...crisis, liftedVersion: 4 }] },
+  ],
+  [
+    'waiver',
+    'urgent, the case held by hand',
+    { urgent: true },
+    ['/urgent no_open_crisis'],
+    { holds: [{ ...crisis, crisisId: null }] },
   ],
   ['waiver', 'urgent in a crisis', { urgent: true }, [], { holds: [crisis] }],
   [

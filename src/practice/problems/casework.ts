@@ -80,8 +80,8 @@ export const caseworkProblems = {
     409,
     'No open crisis',
     '无未结危机',
-    'An urgent start needs an open crisis.',
-    '紧急介入须有未结危机。',
+    'An urgent start needs an open crisis of the student, as openCrisis opens it; a hold set on the case by hand is none.',
+    '紧急介入须有经openCrisis启动且未结的学生危机;手动挂起个案不算。',
   ),
   hold_not_open: problem(409, 'Hold is not open', '危机已结束', 'This hold is lifted already.', '此项已经结束。'),
   staff_unfit: problem(
