@@ -1,4 +1,5 @@
 import { attempt } from '../platform/command.ts'
+import { readsCase } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeCase, changeStatement, onCase, type Request } from './change.ts'
 import { loadFromOutside, loadStatement } from './facts.ts'
@@ -20,6 +21,11 @@ const saveReviewed = changeStatement(
   where x.institution_id = $1::uuid and x.id = (given.e->>'grantId')::uuid and x.reviewed_at is null)`,
 )
 
+/** CTE that ends what break-glass access `given.leaverId` still has to the changed case `c`: who leaves it reads it no more. */
+export const endGrants = `grants as (update access_grants x set until = (given.e->>'at')::timestamptz from given, c
+  where x.institution_id = $1::uuid and x.case_id = c.id and x.staff_id = (given.e->>'leaverId')::uuid
+    and x.until > (given.e->>'at')::timestamptz)`
+
 const loadGrant = loadStatement<{ grant: { staffId: string; reviewed: boolean } | null }>('cases.load_grant', {
   grant: `(select json_build_object('staffId', x.staff_id, 'reviewed', x.reviewed_at is not null) from access_grants x
     where x.institution_id = $1::uuid and x.case_id = (select id from c) and x.id = $7::uuid)`,
@@ -27,8 +33,8 @@ const loadGrant = loadStatement<{ grant: { staffId: string; reviewed: boolean } 
 
 /**
  * Break-glass 紧急查阅: reading for a few hours by staff outside the case; owner and line manager see it at once, and it
- * is reviewed. `reason` code and at least 20 characters of justification.
- * @throws Problem not_found
+ * is reviewed. Never in advance, by those who read the case as it is. `reason` code and `justification` in words.
+ * @throws Problem not_found, reads_already
  */
 export const breakGlass = (
   deps: CaseDeps,
@@ -43,9 +49,11 @@ export const breakGlass = (
     request.idempotency,
     // load
     () => loadFromOutside(deps.db.as(request.caller.institution), 'glass:break', about),
-    // save, tell
-    found =>
-      changeCase(deps, saveBroken, request, found, {
+    found => {
+      // decide
+      if (readsCase(found.relations)) throw new Problem('reads_already')
+      // save, tell
+      return changeCase(deps, saveBroken, request, found, {
         type: 'glass.broken',
         reason: input.reason,
         data: { grantId, until },
@@ -53,7 +61,8 @@ export const breakGlass = (
         effects: { grantId, until, reason: input.reason },
         status: 201,
         receipt: { id: grantId, until },
-      }),
+      })
+    },
   )
 }
 

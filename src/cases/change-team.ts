@@ -1,5 +1,6 @@
 import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { endGrants } from './break-glass.ts'
 import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
@@ -39,7 +40,7 @@ const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_w
 const saveOwner = changeStatement(
   'cases.reassign',
   "owner_id = (given.e->>'toId')::uuid, owner_since = cases.version + 1",
-  withdrawOffer,
+  `${withdrawOffer},\n${endGrants}`,
 )
 
 const saveCoWorker = changeStatement(
@@ -55,11 +56,13 @@ const saveCoWorkerEnded = changeStatement(
   '',
   `w as (update case_workers x set valid_until = greatest(x.valid_from, (given.e->>'validUntil')::date) from given, c
   where x.institution_id = $1::uuid and x.case_id = c.id and x.staff_id = (given.e->>'staffId')::uuid
-    and (x.valid_until is null or x.valid_until > (given.e->>'validUntil')::date))`,
+    and (x.valid_until is null or x.valid_until > (given.e->>'validUntil')::date)),
+${endGrants}`,
 )
 
 /**
- * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn.
+ * A line manager gives the case to another owner; no acceptance is needed, and an offer to somebody else is withdrawn, as is
+ * what break-glass access the former owner has.
  * A closed case may be given away too: somebody keeps its aftercare.
  * @throws Problem staff_unfit, already_owner, owner_still_serves, note_required
  */
@@ -83,7 +86,7 @@ export const reassignCase = (
         reason: input.reason,
         data: { fromId: facts.ownerId, toId: input.toId, ...withdrawnWith(openTransferId) },
         words: input.note,
-        effects: { toId: input.toId },
+        effects: { toId: input.toId, leaverId: facts.ownerId },
         status: 201,
         receipt: { ownerId: input.toId },
       }
@@ -127,7 +130,7 @@ export const addCoWorker = (
     },
   )
 
-/** Ends a co-worker's part today. @throws Problem not_found */
+/** Ends a co-worker's part today, and what break-glass access they have. @throws Problem not_found */
 export const endCoWorker = (
   deps: CaseDeps,
   request: Request,
@@ -141,6 +144,7 @@ export const endCoWorker = (
     ({ works, caller }) => {
       if (!works) throw new Problem('not_found')
       const data = { staffId: input.staffId, validUntil: caller.today }
-      return { type: 'co_worker.ended', data, effects: data, status: 200, receipt: data }
+      const effects = { ...data, leaverId: input.staffId }
+      return { type: 'co_worker.ended', data, effects, status: 200, receipt: data }
     },
   )

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { exampleId, Id } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
+import { justification } from '../practice/permissions.ts'
 import { breakGlass, reviewGlass } from './break-glass.ts'
 import type { CaseDeps } from './change.ts'
 import { breakGlassReasons, holdKinds, holdOutcomes } from './codes.ts'
@@ -28,7 +29,7 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'openHold',
     method: 'POST',
     path: '/v1/cases/:caseId/holds',
-    summary: 'Hold a case by hand; a risk is covered by a crisis only: see openCrisis',
+    summary: 'Hold a case by hand; only a crisis covers a risk or opens an urgent start: see openCrisis',
     tag,
     permission: 'hold:write',
     params: CaseParams,
@@ -81,13 +82,20 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
     method: 'POST',
     path: '/v1/cases/:caseId/break-glass',
     summary: 'Take time-boxed reading access in an emergency; it is told at once and reviewed',
+    description:
+      'For who stands outside the case, not in advance. It ends early with its review, and when its holder gives up or loses a part in the case.',
     tag,
     permission: 'glass:break',
     params: CaseParams,
     body: z
       .strictObject({
         reason: z.enum(breakGlassReasons).describe('Reason'),
-        justification: z.string().trim().min(20).max(2000).describe('Why, in at least 20 characters; confidential'),
+        justification: z
+          .string()
+          .trim()
+          .max(2000)
+          .regex(justification.pattern, `at least ${justification.characters} characters that are seen`)
+          .describe(`Why, in at least ${justification.characters} characters, spaces not counted; confidential`),
         hours: z.int().min(1).max(24).default(4).describe('Hours of access'),
       })
       .meta({
@@ -103,7 +111,7 @@ export const emergencyRoutes = (deps: CaseDeps): Route[] => [
         { id: exampleId, until: '2026-11-02T12:00:00.000Z' },
       ),
     },
-    problems: changeProblems,
+    problems: [...changeProblems, 'reads_already'],
     idempotency: 'required',
     writes: ['glass.broken'],
     handle: call => breakGlass(deps, requestOf(call), { ...call.params, ...call.body }),

@@ -12,10 +12,12 @@ import { casework } from '../practice/casework.ts'
 import { caseworkChecks } from '../practice/casework-checks.ts'
 import type { CaseFacts } from '../practice/facts.ts'
 import type { PermissionName } from '../practice/permissions.ts'
-import { factKinds, openDraftsJson, signedJson } from '../records/facts-json.ts'
+import { kindsOf } from '../practice/record-kinds.ts'
+import { draftCountJson, factKinds, openDraftsJson, signedJson } from '../records/facts-json.ts'
 import { oneCaseCtes } from './access.ts'
 
 const at = { kind: 'case', records: 'records', signatures: 'record_signatures' }
+const kinds = kindsOf('case')
 const signed = signedJson(
   at,
   factKinds(casework as never, caseworkChecks),
@@ -33,8 +35,8 @@ const factsJson = (guard: string) => `(select json_build_object(
   'id', c.id, 'number', c.number, 'kind', c.kind, 'studentId', c.student_id, 'orgUnitId', c.org_unit_id,
   'ownerId', c.owner_id, 'ownerSince', c.owner_since, 'version', c.version, 'writes', c.writes, 'pausedOn', c.paused_on,
   'openedOn', (c.opened_at at time zone i.time_zone)::date, 'birthDate', s.birth_date, 'enrolmentStatus', s.enrolment_status,
-  'drafts', c.draft_count,
-  'openDrafts', ${openDraftsJson(at)},
+  'drafts', ${draftCountJson(at, kinds)},
+  'openDrafts', ${openDraftsJson(at, kinds)},
   'keyErased', c.data_key is null,
   'standing', json_build_object(
     'step', c.step, 'stepSince', c.step_since, 'cameFrom', c.came_from, 'baseline', coalesce(c.tracking_since, 0),

@@ -4,7 +4,7 @@ import { casework } from '../practice/casework.ts'
 import { type CaseFacts, partiesOf } from '../practice/facts.ts'
 import { kindsOf } from '../practice/record-kinds.ts'
 import { addendum } from '../practice/records/addendum.ts'
-import { openedTo } from '../records/readable.ts'
+import { openedTo, toldToTeam } from '../records/readable.ts'
 import { recordsOf } from '../records/statements.ts'
 import { decidesJson, outsiders, worksOnCase } from './access.ts'
 import type { signingParties } from './codes.ts'
@@ -64,11 +64,11 @@ export const caseRecords = recordsOf<CaseFacts, CaseEffects>({
   // What others left unsigned must not keep a case from being closed.
   clearing: {
     may: ({ relations, facts }) => relations.includes('owner') && facts.standing.step === casework.remembers,
-    words: 'in closure the owner discards any draft',
+    words: 'in closure the owner discards any draft but the student’s own entry',
   },
   decides: decidesJson,
   outsiders: { relations: outsiders, party: 'student' },
-  readable: `(${worksOnCase} or (exists (select from rel where relation = 'student') and ${openedTo(kinds, 'student')}))`,
+  readable: `((${worksOnCase} and ${toldToTeam(kinds)}) or (exists (select from rel where relation = 'student') and ${openedTo(kinds, 'student')}))`,
   named: namedRecordsJson,
   adopted,
   beside: scoresBeside,

@@ -3,7 +3,7 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { exampleId, Id } from '../platform/http/schemas.ts'
 import { requestOf } from '../platform/subject.ts'
 import type { ProblemCode } from '../practice/problems.ts'
-import { waivable } from '../practice/records/waiver.ts'
+import { urgentNeeds, waivable } from '../practice/records/waiver.ts'
 import type { CaseDeps } from './change.ts'
 import { CaseParams, changeProblems, note, receipt, withCase, words } from './schemas.ts'
 import { waiveNeeds } from './waive-needs.ts'
@@ -66,6 +66,7 @@ export const measureRoutes = (deps: CaseDeps): Route[] => [
     method: 'POST',
     path: '/v1/cases/:caseId/urgent-start',
     summary: 'Defer what an urgent start may, in one act, while a crisis is open',
+    description: `Defers what is not on file of ${urgentNeeds.join(', ')}. A crisis as openCrisis opens it; a hold set on the case by hand is none.`,
     tag,
     permission: 'need:waive',
     params: CaseParams,

@@ -13,6 +13,7 @@ import type { Answer } from '../platform/http/route.ts'
 import { nextNumber, numbering } from '../platform/numbers.ts'
 import { newSubjectKey, sealJson } from '../platform/words.ts'
 import { casework } from '../practice/casework.ts'
+import { openingRefused } from '../practice/opening.ts'
 import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import type { CaseDeps, Request } from './change.ts'
@@ -20,7 +21,12 @@ import type { CaseDeps, Request } from './change.ts'
 interface Found {
   readonly caller: KnownCaller
   readonly replay: Replay | null
-  readonly student: { readonly id: string; readonly unitId: string; readonly mine: boolean } | null
+  readonly student: {
+    readonly id: string
+    readonly unitId: string
+    readonly status: string
+    readonly mine: boolean
+  } | null
   readonly openCaseId: string | null
   readonly predecessor: { readonly studentId: string; readonly step: string } | null
 }
@@ -34,7 +40,7 @@ const load = tenantStatement<{ found: Found }>(
 select json_build_object(
   'caller', ${callerJson},
   'replay', ${replayJson('(select person_id from me)', '$6::text')},
-  'student', (select json_build_object('id', s.id, 'unitId', s.org_unit_id, 'mine', exists (
+  'student', (select json_build_object('id', s.id, 'unitId', s.org_unit_id, 'status', s.enrolment_status, 'mine', exists (
       select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = s.org_unit_id and a.ancestor_id = h.org_unit_id
       where h.role in (${roles})))
     from students s where s.institution_id = $1::uuid and s.id = $5::uuid),
@@ -66,7 +72,7 @@ export interface OpenCase {
   readonly source: string
   /** Normal intelligence, difficulty from non-intellectual barriers that can be overcome. */
   readonly inScope: boolean
-  /** Why a student outside the target group is helped all the same. */
+  /** Why a student outside the target group, or who left the school, is helped all the same. */
   readonly scopeReason: string | null
   /** First words on why the case is opened. */
   readonly note: string | null
@@ -77,7 +83,8 @@ export interface OpenCase {
 
 const decide = (found: Found, input: OpenCase): void => {
   if (!found.student?.mine) throw new Problem('not_found')
-  if (!input.inScope && !input.scopeReason) throw new Problem('student_out_of_scope')
+  const refused = openingRefused(found.student.status, input)
+  if (refused) throw new Problem(refused)
   const before = found.predecessor
   if (input.predecessorId !== null) {
     const ends = before && [casework.remembers, ...casework.final].includes(before.step as 'closed')
@@ -88,7 +95,7 @@ const decide = (found: Found, input: OpenCase): void => {
 
 /**
  * Opens a case at the first step; the caller becomes its owner.
- * @throws Problem not_found for a student not the caller's, student_out_of_scope, predecessor_unfit, open_case_exists
+ * @throws Problem not_found for a student not the caller's, student_has_died, student_out_of_scope, predecessor_unfit, open_case_exists
  */
 export const openCase = ({ db, ambient }: CaseDeps, request: Request, input: OpenCase): Promise<Answer> => {
   const tenant = db.as(request.caller.institution)

@@ -40,6 +40,7 @@ export const caseRoutes = (deps: CaseDeps): Route[] => [
     problems: [
       'not_permitted',
       'not_found',
+      'student_has_died',
       'student_out_of_scope',
       'predecessor_unfit',
       'open_case_exists',

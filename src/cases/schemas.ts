@@ -49,7 +49,7 @@ export const OpenCaseBody = z
     scopeReason: Words(1000)
       .nullable()
       .default(null)
-      .describe('Why a student outside the target group is helped; confidential'),
+      .describe('Why a student outside the target group, or who left the school, is helped; confidential'),
     note: Words(2000).nullable().default(null).describe('First words on the case; confidential'),
     predecessorId: Id.nullable().default(null).describe('Case this one succeeds'),
   })

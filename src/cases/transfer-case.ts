@@ -10,6 +10,7 @@ import { tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { endGrants } from './break-glass.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { requireRole, rolesToday } from './staff-today.ts'
@@ -40,7 +41,8 @@ const saveAnswer = changeStatement(
   `owner_id = coalesce((given.e->>'newOwner')::uuid, cases.owner_id),
   owner_since = case when given.e->>'newOwner' is null then cases.owner_since else cases.version + 1 end`,
   `x as (update transfers x set status = given.e->>'status', answered_at = (given.e->>'at')::timestamptz from given, c
-  where x.institution_id = $1::uuid and x.id = (given.e->>'transferId')::uuid and x.status = 'offered')`,
+  where x.institution_id = $1::uuid and x.id = (given.e->>'transferId')::uuid and x.status = 'offered'),
+${endGrants}`,
 )
 
 /** Offers the case to a colleague 移交. @throws Problem staff_unfit, already_owner, transfer_open */
@@ -100,7 +102,11 @@ export const answerTransfer = (
         type: 'transfer.answered',
         data: { transferId, status, fromId: offer.fromId, toId: offer.toId },
         words: input.note,
-        effects: { transferId, status, newOwner: status === 'accepted' ? offer.toId : null },
+        effects: {
+          transferId,
+          status,
+          ...(status === 'accepted' ? { newOwner: offer.toId, leaverId: offer.fromId } : {}),
+        },
         status: 201,
         receipt: { id: transferId, status, toId: offer.toId },
       }

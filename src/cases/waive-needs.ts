@@ -1,5 +1,5 @@
 import { deferralDueOn, isOnFile, withRecord } from '../practice/checks/deferrals.ts'
-import type { CaseFacts } from '../practice/facts.ts'
+import { type CaseFacts, crisisIsOpen } from '../practice/facts.ts'
 import { Problem } from '../practice/problems.ts'
 import { urgentNeeds, waivable, waiver } from '../practice/records/waiver.ts'
 import { sealContent, sealedOf } from '../records/content.ts'
@@ -63,7 +63,7 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
       const needs = input.urgent ? deferrable(facts) : [...new Set(input.needs)]
       const never = needs.filter(need => !waivable.includes(need))
       if (never.length > 0) throw new Problem('need_not_waivable', { needs: never })
-      if (input.urgent && !facts.holds.some(hold => hold.liftedVersion === null)) throw new Problem('no_open_crisis')
+      if (input.urgent && !crisisIsOpen(facts)) throw new Problem('no_open_crisis')
       const { mode, dueOn, reason, urgent } = input
       const content = { needs, mode, ...(dueOn ? { dueOn } : {}), ...(urgent ? { urgent } : {}), reason }
       const faults = waiver.check?.(content, facts, caller.today, []) ?? []

@@ -107,6 +107,7 @@ export const describeKind = (kind: RecordKind) => ({
   lateAfterDays: kind.lateAfterDays ?? null,
   adoptable: kind.adoptable === true,
   aboutMember: kind.about === 'member',
+  ownTokenOnly: kind.ownTokenOnly === true,
   writtenBy: kind.writtenBy ?? null,
 })
 

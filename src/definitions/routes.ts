@@ -143,6 +143,9 @@ const header = {
     .describe('Days it is signed within; longer, and it is marked late. null = whenever'),
   adoptable: z.boolean().describe('May be adopted by a successor case'),
   aboutMember: z.boolean().describe('About the one member of a group its `memberId` names'),
+  ownTokenOnly: z
+    .boolean()
+    .describe('Its author alone writes and signs it, by own token; until then nobody else reads it'),
   writtenBy: z
     .string()
     .max(60)

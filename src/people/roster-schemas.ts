@@ -10,6 +10,11 @@ const day = (what: string) =>
     .date()
     .refine(text => text >= '1900-01-01', 'a day from 1900 on')
     .describe(what)
+/**
+ * Tomorrow in UTC, by the clock of the machine: a day later has begun nowhere on earth. Items are checked before anybody
+ * knows whose they are, in calls and in imports alike.
+ */
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
 const rounded = (places: number) => (value: number) => Math.round(value * 10 ** places) / 10 ** places
 /** Whether no two entries of a list agree in all the members named. */
 const unlike =
@@ -68,7 +73,10 @@ export const StudentItem = z.strictObject({
   number: externalId('学号'),
   name: name('Name'),
   nameEn: englishName(),
-  birthDate: day('Birth date').nullable().optional(),
+  birthDate: day('Birth date; a day that has come')
+    .refine(text => text <= tomorrow(), 'a day that has come')
+    .nullable()
+    .optional(),
   major: name('Major 专业'),
   grade: z.string().trim().min(1).max(20).describe('Grade, e.g. 2025'),
   orgUnit: externalId('Unit that answers for the student, usually the class'),

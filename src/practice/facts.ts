@@ -66,8 +66,9 @@ export interface CaseFacts {
   readonly actions: readonly ActionFact[]
   readonly consents: readonly ConsentFact[]
   readonly holds: readonly HoldFact[]
+  /** Drafts, but for those of others' own words: no business of the team until they are signed. */
   readonly drafts: number
-  /** The drafts themselves, at most 50. */
+  /** These drafts themselves, at most 50. */
   readonly openDrafts: readonly { readonly id: string; readonly kind: string }[]
   /** Ids of referrals that wait for an answer or a result. */
   readonly openReferrals: readonly string[]
@@ -88,6 +89,13 @@ export const leftSchool = [
   'expelled',
   'dropped_out',
 ] as const
+
+/** The holds that are crises, with responders and a clock; one set by hand has neither: it covers no risk, starts nothing. */
+export const crisesOf = ({ holds }: Pick<CaseFacts, 'holds'>): HoldFact[] => holds.filter(hold => hold.crisisId)
+
+/** Whether a crisis of the student is open: what an urgent start 紧急介入 rests on. Source: domain §2, waive and defer. */
+export const crisisIsOpen = (facts: Pick<CaseFacts, 'holds'>): boolean =>
+  crisesOf(facts).some(hold => hold.liftedVersion === null)
 
 /** Whether the student is under 18 on a day; an unknown birth date counts as of age. */
 export const isMinor = (birthDate: string | null, today: string): boolean => {

@@ -108,7 +108,9 @@ const groupReaders = [...leading, 'line_manager', 'practice_supervisor'] as cons
 const taking = ['member', 'volunteer'] as const
 const answering = ['owner', 'line_manager'] as const
 const alertReaders = ['owner', 'told', 'line_manager'] as const
-const readers = ['owner', 'co_worker', 'line_manager', 'practice_supervisor', 'break_glass'] as const
+/** Who reads a case by their place in it or above it. */
+const insiders = ['owner', 'co_worker', 'line_manager', 'practice_supervisor'] as const
+const readers = [...insiders, 'break_glass'] as const
 
 /** Who may do what: need to know, stated once. */
 export const permissions = {
@@ -198,6 +200,12 @@ export const permissions = {
 } as const satisfies Record<string, Permission>
 
 export type PermissionName = keyof typeof permissions
+
+/** Whether one of the relations opens a case without break-glass, which is for who stands outside. */
+export const readsCase = (held: readonly string[]): boolean => insiders.some(relation => held.includes(relation))
+
+/** A justification of break-glass: so many characters at least that are seen, spaces and the like not counted. */
+export const justification = { characters: 20, pattern: /^(?:[\s\p{C}]*[^\s\p{C}]){20}/u } as const
 
 /** Who calls, as far as permissions look at it. */
 export interface CallerRoles {

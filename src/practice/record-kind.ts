@@ -72,6 +72,11 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly studentReads: 'whole' | 'nothing' | readonly string[]
   /** Its `memberId` names the member of a group it is about: no other member reads of it. */
   readonly about?: 'member'
+  /**
+   * The author's own words: nobody writes, records a signature or discards it for them, and until it is signed nobody else
+   * reads of it, nor does it keep the subject from being closed.
+   */
+  readonly ownTokenOnly?: true
   /** Only those who work on the subject read it: neither line manager nor supervisor. */
   readonly workersOnly?: true
   /** The operation that writes and signs it in one act, with all that belongs to it: it is not drafted. */

@@ -1,5 +1,7 @@
 import type { CheckDefinition, Process } from '../kernel/process.ts'
 import { literals } from '../platform/sql.ts'
+import type { RecordKind } from '../practice/record-kind.ts'
+import { toldToTeam } from './readable.ts'
 
 /** Record kinds the guard of a process looks at. */
 export const factKinds = (
@@ -44,7 +46,15 @@ export const signedJson = (
     and r.status = 'signed' order by r.signed_version desc limit 1) r) n)`
 }
 
-/** The drafts of `c` as a JSON array of id and kind, at most 50. */
-export const openDraftsJson = ({ kind, records }: RecordsAt): string =>
-  `case when c.draft_count = 0 then '[]' else (select json_agg(json_build_object('id', x.id, 'kind', x.kind)) from (
-    select id, kind from ${records} where institution_id = $1::uuid and ${kind}_id = c.id and status = 'draft' order by id limit 50) x) end`
+/** The drafts of `c` that `kinds` tell its team of, with SQL for those. */
+const draftsOf = ({ kind, records }: RecordsAt, kinds: Readonly<Record<string, RecordKind>>): string =>
+  `${records} r where r.institution_id = $1::uuid and r.${kind}_id = c.id and r.status = 'draft' and ${toldToTeam(kinds)}`
+
+/** Number of the drafts of `c` that its team is told of. */
+export const draftCountJson = (at: RecordsAt, kinds: Readonly<Record<string, RecordKind>>): string =>
+  `case when c.draft_count = 0 then 0 else (select count(*)::int from ${draftsOf(at, kinds)}) end`
+
+/** The drafts of `c` that its team is told of as a JSON array of id and kind, at most 50. */
+export const openDraftsJson = (at: RecordsAt, kinds: Readonly<Record<string, RecordKind>> = {}): string =>
+  `case when c.draft_count = 0 then '[]' else (select coalesce(json_agg(json_build_object('id', x.id, 'kind', x.kind)), '[]') from (
+    select r.id, r.kind from ${draftsOf(at, kinds)} order by r.id limit 50) x) end`

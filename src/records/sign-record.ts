@@ -39,7 +39,8 @@ const requireSigner = (house: Records, found: Found, { record, kind }: ToSign, i
     if (record.signatures.some(given => given.personId === found.caller.id)) throw new Problem('signature_not_yours')
     return
   }
-  if (!is(house.worker) || !house.recorded.includes(input.party)) throw new Problem('signature_not_yours')
+  if (kind.ownTokenOnly || !is(house.worker) || !house.recorded.includes(input.party))
+    throw new Problem('signature_not_yours')
   const { evidence } = input
   if (!evidence?.words && !evidence?.attachmentId) throw new Problem('evidence_required')
 }

@@ -48,6 +48,8 @@ const disposingRoutes = (deps: AlertDeps): Route[] => [
       'crisis_kind_unfit',
       'no_objection_upheld',
       'open_case_exists',
+      'student_has_died',
+      'student_out_of_scope',
       'case_unfit',
       'case_is_closed',
     ],

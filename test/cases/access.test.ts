@@ -1,5 +1,5 @@
 import t from 'tap'
-import { earn, givenCase, givenDraft, givenRecord, move } from '../support/cases.ts'
+import { earn, givenCase, givenDraft, givenRecord, move, sign } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('another institution sees nothing, not even that something is there', async t => {
@@ -92,6 +92,35 @@ t.test('the student sees no unsigned work but their own and what they are asked 
   t.equal(await read(session), 200, 'signed, it opens what its kind opens')
 })
 
+t.test('the student’s own entry is nobody else’s to read, sign or clear until the student has signed it', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const at = `/v1/cases/${caseId}/records`
+  const kept = (await givenDraft(service, caseId, 'student_entry', {}, 'student-1')).body.id
+  const dropped = (await givenDraft(service, caseId, 'student_entry', {}, 'student-1')).body.id
+  const changed = (account: string, method: string, id: string, body?: object) =>
+    service.call(account, method, `${at}/${id}`, body, { 'if-match': '"1"' })
+  t.equal((await changed('student-1', 'DELETE', dropped)).status, 200)
+  const seen = async (account: string) => {
+    const listed = []
+    for (const query of ['', '?kind=student_entry', '?status=draft', '?status=discarded'])
+      listed.push(...(await service.call(account, 'GET', `${at}${query}`)).body.items)
+    const { drafts } = (await service.call(account, 'GET', `/v1/cases/${caseId}`)).body
+    return [listed.length, drafts, (await service.call(account, 'GET', `${at}/${kept}`)).status]
+  }
+  for (const account of ['owner', 'lineManager', 'practiceSupervisor'])
+    t.same(await seen(account), [0, 0, 404], account)
+  t.equal((await service.call('student-1', 'GET', `${at}/${kept}`)).status, 200)
+  const oral = { party: 'student', method: 'oral', evidence: { words: '面谈中口头确认。' } }
+  for (const account of ['owner', 'lineManager'])
+    t.equal((await sign(service, account, caseId, kept, oral)).body.code, 'signature_not_yours', account)
+  t.equal((await changed('owner', 'PUT', kept, { content: { on: '2026-09-14', words: '替写' } })).status, 403)
+  t.equal((await changed('owner', 'DELETE', kept)).status, 403)
+  t.equal((await sign(service, 'student-1', caseId, kept, { party: 'student' })).status, 201)
+  t.same(await seen('owner'), [2, 0, 200], 'signed, it stands beside the others’')
+})
+
 t.test('break-glass opens reading for its time only, tells the owner at once, and is reviewed', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
@@ -122,3 +151,68 @@ t.test('break-glass opens reading for its time only, tells the owner at once, an
   })
   t.equal(review.status, 201)
 })
+
+t.test(
+  'break-glass is for who stands outside: never taken in advance, never kept after a part in the case',
+  async t => {
+    const service = await givenService(t)
+    const { staff, students } = await givenSchool(service)
+    const caseId = await givenCase(service, students['1'] as string)
+    const justification = '学生失联超过十二小时,负责人无法联系,需要立即查看。'
+    const breakGlass = (account: string, body = {}) =>
+      service.call(account, 'POST', `/v1/cases/${caseId}/break-glass`, {
+        reason: 'danger_to_life',
+        justification,
+        hours: 24,
+        ...body,
+      })
+    const change = async (account: string, method: string, path: string, body?: object) => {
+      const { version } = (await service.call('lineManager', 'GET', `/v1/cases/${caseId}`)).body
+      const at = `/v1/cases/${caseId}/${path}`
+      const answer = await service.call(account, method, at, body, { 'if-match': `"${version}"` })
+      t.ok(answer.status < 300, `${method} ${path} ${answer.text}`)
+      return answer.body
+    }
+    const reads = async (account: string) => (await service.call(account, 'GET', `/v1/cases/${caseId}`)).status === 200
+    const reassign = (to: string) =>
+      change('lineManager', 'POST', 'reassignments', { toId: staff[to], reason: 'conflict_of_interest' })
+
+    await change('owner', 'POST', 'co-workers', { staffId: staff.coWorker })
+    for (const account of ['owner', 'coWorker', 'lineManager', 'practiceSupervisor'])
+      t.same([(await breakGlass(account)).body.code, account], ['reads_already', account])
+    for (const blank of [
+      `a${' '.repeat(30)}b`,
+      `a${'\u200b'.repeat(30)}b`,
+      '　'.repeat(25),
+      '十九个字十九个字十九个字十九个字十九个',
+    ])
+      t.equal((await breakGlass('colleague', { justification: blank })).status, 400, JSON.stringify(blank))
+    t.equal(
+      (await breakGlass('colleague', { justification: '二十个字 二十个字 二十个字 二十个字 二十个字' })).status,
+      201,
+    )
+    t.equal((await breakGlass('colleague')).status, 201, 'who holds it may take it again, told and reviewed again')
+
+    await reassign('colleague')
+    t.same([await reads('owner'), await reads('colleague')], [false, true])
+    t.equal((await breakGlass('owner')).status, 201, 'a former owner stands outside')
+    await reassign('owner')
+    t.same([await reads('owner'), await reads('colleague')], [true, false], 'the grant of before went with the case')
+
+    t.equal((await breakGlass('colleague')).status, 201)
+    const toColleague = await change('owner', 'POST', 'transfers', { toId: staff.colleague, note: '移交' })
+    await change('colleague', 'POST', `transfers/${toColleague.id}/acceptance`, {})
+    t.same([await reads('owner'), await reads('colleague')], [false, true], 'a transfer ends it too')
+    t.equal((await breakGlass('owner')).status, 201)
+    const back = await change('colleague', 'POST', 'transfers', { toId: staff.owner, note: '移交' })
+    await change('owner', 'POST', `transfers/${back.id}/rejection`, {})
+    t.equal(await reads('owner'), true, 'an offer turned down ends nothing')
+
+    t.equal((await breakGlass('outsider')).status, 201)
+    await change('colleague', 'POST', 'co-workers', { staffId: staff.outsider })
+    await change('colleague', 'DELETE', `co-workers/${staff.outsider}`)
+    t.equal(await reads('outsider'), false, 'nor does it outlive a part in the case')
+    const { openGrants } = (await service.call('lineManager', 'GET', `/v1/cases/${caseId}`)).body
+    t.equal(openGrants.length, 6, 'ended, and to be reviewed still')
+  },
+)

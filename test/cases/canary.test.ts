@@ -5,6 +5,7 @@ import { confidentialPaths, type RecordKind } from '../../src/practice/record-ki
 import { kindsOf } from '../../src/practice/record-kinds.ts'
 import { givenLoggedService, inNoTable } from '../support/canary.ts'
 import { givenCase, givenCaseAt, givenDraft, givenRecord, versionOf } from '../support/cases.ts'
+import { givenCrisis, moveCrisis } from '../support/crises.ts'
 import { givenSchool, type Service, type Told } from '../support/service.ts'
 import { at, contentsOf, jsonOf, spoken, standing, wordPaths } from '../support/words.ts'
 
@@ -151,10 +152,12 @@ t.test('words given with a command are nowhere but in the answer to those who ma
   const opened = await say('openCase', 'owner', {}, { studentId: students['3'] })
   const caseId = opened.body.caseId as string
   const about = { caseId }
-  const crisis = { ...about, holdId: (await say('openHold', 'owner', about, { kind: 'safety_crisis' })).body.id }
+  const hold = { ...about, holdId: (await say('openHold', 'owner', about, { kind: 'safety_crisis' })).body.id }
+  const crisisId = await givenCrisis(service, students['3'] as string)
   await say('startUrgently', 'lineManager', about, { dueOn: '2026-10-01' })
-  await say('entrustHold', 'owner', crisis, { recipientId: staff.coWorker })
-  await say('liftHold', 'owner', crisis)
+  await moveCrisis(service, crisisId, { to: 'debriefed', reason: 'false_alarm', note: '平稳' })
+  await say('entrustHold', 'owner', hold, { recipientId: staff.coWorker })
+  await say('liftHold', 'owner', hold)
   await say('waiveNeeds', 'lineManager', about, { needs: ['environment'], mode: 'deferred', dueOn: '2026-10-01' })
   await say('pauseCase', 'owner', about, { reason: 'internship', expectedReturn: '2026-12-01' })
   await service.call('owner', 'POST', `/v1/cases/${caseId}/resumption`, undefined, {

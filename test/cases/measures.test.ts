@@ -100,6 +100,10 @@ t.test('an urgent start needs an open crisis and defers in one act', async t => 
       { 'if-match': `"${await versionOf(service, caseId)}"` },
     )
   t.equal((await start()).body.code, 'no_open_crisis')
+  const version = { 'if-match': `"${await versionOf(service, caseId)}"` }
+  const byHand = { kind: 'safety_crisis', note: '失联' }
+  t.equal((await service.call('owner', 'POST', `/v1/cases/${caseId}/holds`, byHand, version)).status, 201)
+  t.equal((await start()).body.code, 'no_open_crisis', 'a hold by hand is no crisis')
   await givenCrisis(service, students['1'] as string)
   t.equal((await start()).status, 201)
   await givenRecord(service, caseId, 'academic_record')

@@ -134,7 +134,10 @@ t.test('a student’s own entry names the session it is about, of this case and 
 t.test('what is signed long after its day is marked late, in lists and in the record', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
+  const now = service.clock.now
+  service.clock.now = new Date('2026-09-05T02:00:00Z')
   const caseId = await givenCase(service, students['1'] as string)
+  service.clock.now = now
   const late = async (id: string) => {
     const { items } = (await service.call('owner', 'GET', `/v1/cases/${caseId}/records`)).body
     const read = (await service.call('owner', 'GET', `/v1/cases/${caseId}/records/${id}`)).body

@@ -188,7 +188,10 @@ t.test('progress and attainment of goals that are not there are refused', async 
 t.test('attempts on two days count as contact, one does not', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
+  const now = service.clock.now
+  service.clock.now = new Date('2026-09-10T02:00:00Z')
   const caseId = await givenCaseAt(service, students['1'] as string, 'tracking')
+  service.clock.now = now
   const unknown = [
     { goalId: 'g1', progress: 'unknown', reason: '未见到' },
     { goalId: 'g2', progress: 'unknown', reason: '未见到' },
@@ -199,6 +202,17 @@ t.test('attempts on two days count as contact, one does not', async t => {
   t.same(
     refused.body.missing.map((each: { check: string }) => each.check),
     ['contact_was_made'],
+  )
+  for (const kind of ['session', 'follow_up'])
+    for (const on of ['0001-01-01', '2026-09-08']) {
+      const typed = (await givenDraft(service, caseId, kind, { outcome: 'attempted', on, progress: unknown })).body.id
+      const { body } = await sign(service, 'owner', caseId, typed, { party: 'worker' })
+      t.same([body.code, body.errors?.[0].code], ['signing_refused', 'before_opening'], `${kind} of ${on}`)
+    }
+  t.equal(
+    (await move(service, caseId, { to: 'evaluation' })).status,
+    422,
+    'a day before the case is no day of an attempt',
   )
   await givenRecord(service, caseId, 'session', { outcome: 'attempted', on: '2026-09-12', progress: unknown })
   t.equal((await move(service, caseId, { to: 'evaluation' })).status, 201)

@@ -68,6 +68,7 @@ const bad: Readonly<Record<string, readonly (readonly [what: string, rows: Row[]
       ['an unknown status', [{ ...student, enrolmentStatus: 'asleep' }], 'invalid_request', '/items/0/enrolmentStatus'],
       ['a birth date that is none', [{ ...student, birthDate: '2006-13-01' }], 'invalid_request', '/items/0/birthDate'],
       ['the year nought', [{ ...student, birthDate: '0000-12-31' }], 'invalid_request', '/items/0/birthDate'],
+      ['not born yet', [{ ...student, birthDate: '2999-01-01' }], 'invalid_request', '/items/0/birthDate'],
       ['no unit', [{ ...student, orgUnit: null }], 'invalid_request', '/items/0/orgUnit'],
       ['one number twice', [student, student], 'duplicate_row', '/items/1'],
       [

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { HoldFact } from '../../src/practice/facts.ts'
 import { daysAfter } from '../../src/practice/record-kind.ts'
 import { kindsOf } from '../../src/practice/record-kinds.ts'
-import { action, today } from './facts.ts'
+import { action, givenFacts, today } from './facts.ts'
 import { faultsOf, type Json, kindOf, type Row, settle, tomorrow, yesterday } from './faults.ts'
 
 const crisis: HoldFact = {
@@ -11,7 +11,9 @@ const crisis: HoldFact = {
   openedVersion: 3,
   liftedVersion: null,
   hasRecipient: false,
+  crisisId: 'c1',
 }
+const { openedOn } = givenFacts()
 const familyTold = { how: 'family_told', on: today, legalBasis: 'guardian_of_minor', remarks: '告知母亲' }
 const [goal] = kindOf('plan').example(today).goals as Json[]
 
@@ -117,6 +119,13 @@ const rows: readonly Row[] = [
     ['/urgent no_open_crisis'],
     { holds: [{ ...crisis, liftedVersion: 4 }] },
   ],
+  [
+    'waiver',
+    'urgent, the case held by hand',
+    { urgent: true },
+    ['/urgent no_open_crisis'],
+    { holds: [{ ...crisis, crisisId: null }] },
+  ],
   ['waiver', 'urgent in a crisis', { urgent: true }, [], { holds: [crisis] }],
   [
     'waiver',
@@ -201,6 +210,35 @@ const rows: readonly Row[] = [
     'aftercare_contact',
     'student_entry',
   ].map((kind): Row => [kind, 'a day to come', { on: tomorrow }, ['/on in_the_future']]),
+  ...['session', 'follow_up', 'intervention', 'offer_record', 'aftercare_contact'].flatMap((kind): Row[] => [
+    [kind, 'a typed year', { on: '0001-01-01' }, ['/on before_opening']],
+    [kind, 'before the case', { on: daysAfter(openedOn, -2) }, ['/on before_opening']],
+    [kind, 'a day’s grace', { on: daysAfter(openedOn, -1) }, []],
+  ]),
+  ...['contact', 'risk_screening', 'instrument_response', 'student_entry'].flatMap((kind): Row[] => [
+    [kind, 'a typed year', { on: '0026-09-01' }, ['/on long_before_opening']],
+    [kind, 'long before the case', { on: daysAfter(openedOn, -367) }, ['/on long_before_opening']],
+    [kind, 'within a year before the case', { on: daysAfter(openedOn, -366) }, []],
+  ]),
+  [
+    'closing_summary',
+    'told before the case',
+    { informed: { how: 'told', on: '2001-06-01', opinion: '同意' } },
+    ['/informed/on before_opening'],
+  ],
+  [
+    'closing_summary',
+    'family told before the case',
+    { informed: { ...familyTold, on: daysAfter(openedOn, -2) } },
+    ['/informed/on before_opening'],
+    { birthDate: '2009-01-01' },
+  ],
+  [
+    'closing_summary',
+    'an attempt before the case',
+    { informed: { how: 'attempted', attempts: [today, '0001-01-01'], remarks: '电话' } },
+    ['/informed/attempts/1 before_opening'],
+  ],
 ]
 
 for (const kind of Object.keys(kindsOf('case')))

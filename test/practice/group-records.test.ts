@@ -83,6 +83,7 @@ const rows: readonly Row[] = [
   ['group_session', 'before the group', running, { on: '2026-08-30' }, ['/on before_opening']],
   ['group_session', 'a day’s grace', running, { on: '2026-08-31' }, []],
   ['member_note', 'before the group', running, { on: '2026-08-30' }, ['/on before_opening']],
+  ['contingency_adjustment', 'before the group', running, { on: '2026-08-30' }, ['/on before_opening']],
   [
     'group_session',
     'a rating by who waits',

@@ -1,5 +1,5 @@
 import type { SignedFact } from '../../kernel/process.ts'
-import type { CaseFacts } from '../facts.ts'
+import { type CaseFacts, crisesOf, crisisIsOpen } from '../facts.ts'
 import { type CaseChecks, signed, when } from './check.ts'
 
 /**
@@ -54,11 +54,10 @@ export const everyStepChecks = {
     rule: facts => {
       const screening = signed(facts, 'risk_screening')
       if (!screening || !isCrisisRisk(facts)) return []
-      // A hold by hand has neither clock nor responders: it covers nothing.
       const covered =
-        facts.holds.some(
-          hold => hold.crisisId && (hold.openedVersion > screening.version || hold.liftedVersion === null),
-        ) || (signed(facts, 'risk_cover_note')?.version ?? 0) > screening.version
+        crisisIsOpen(facts) ||
+        crisesOf(facts).some(hold => hold.openedVersion > screening.version) ||
+        (signed(facts, 'risk_cover_note')?.version ?? 0) > screening.version
       return when(!covered, 'risk_is_covered', {
         en: 'The newest risk screening is high or crisis: open a crisis, or file a line manager’s note',
         zh: '最新风险筛查为高或危机:须启动危机干预或由主管出具说明',

@@ -14,8 +14,15 @@ export const caseworkProblems = {
     422,
     'Scope not stated',
     '未说明范围',
-    'The student is outside the target group: give a reason.',
-    '学生不在服务对象范围内:请说明理由。',
+    'The student is outside the target group, or has left the school: give a reason in scopeReason.',
+    '学生不在服务对象范围内或已离校:请在scopeReason中说明理由。',
+  ),
+  student_has_died: problem(
+    422,
+    'The student has died',
+    '学生已去世',
+    'By the roster the student has died: no case is opened.',
+    '名册显示学生已去世:不再立案。',
   ),
   case_is_closed: problem(
     409,
@@ -73,8 +80,8 @@ export const caseworkProblems = {
     409,
     'No open crisis',
     '无未结危机',
-    'An urgent start needs an open crisis.',
-    '紧急介入须有未结危机。',
+    'An urgent start needs an open crisis of the student, as openCrisis opens it; a hold set on the case by hand is none.',
+    '紧急介入须有经openCrisis启动且未结的学生危机;手动挂起个案不算。',
   ),
   hold_not_open: problem(409, 'Hold is not open', '危机已结束', 'This hold is lifted already.', '此项已经结束。'),
   staff_unfit: problem(
@@ -146,6 +153,13 @@ export const caseworkProblems = {
     '同意已终止',
     'This consent is no longer in force.',
     '该同意已不再有效。',
+  ),
+  reads_already: problem(
+    409,
+    'Reads the case already',
+    '已可查阅',
+    'Break-glass is for who stands outside the case; the caller reads it by a place in it or above it.',
+    '紧急查阅仅供个案之外的人员使用;本人已可查阅本案。',
   ),
   grant_reviewed: problem(
     409,

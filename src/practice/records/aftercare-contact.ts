@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
 import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
-import { futureFaults } from './parts.ts'
+import { lifetimeFaults } from './parts.ts'
 
 /** Aftercare contact 跟进服务, after closing. Source: MZ/T 094-2017 结案 跟进. */
 export const aftercareContact = defineRecord({
@@ -22,7 +22,7 @@ export const aftercareContact = defineRecord({
     situation: words(4000).describe('How things stand'),
     relapse: z.boolean().describe('Whether a successor case should be opened'),
   }),
-  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  check: (content, facts, today) => lifetimeFaults('/on', content.on, facts, today),
   example: today => ({
     on: today,
     medium: 'message',

@@ -6,8 +6,8 @@ import {
   actionFaults,
   attainmentList,
   fault,
-  futureFaults,
   goalFaults,
+  lifetimeFaults,
   pastFaults,
   settled,
   settlementList,
@@ -36,14 +36,14 @@ const informed = z.discriminatedUnion('how', [
 const informedFaults = (told: z.output<typeof informed>, facts: CaseFacts, today: string): SigningFault[] => {
   if (told.how === 'attempted')
     return [
-      ...told.attempts.flatMap((date, index) => futureFaults(`/informed/attempts/${index}`, date, today)),
+      ...told.attempts.flatMap((date, index) => lifetimeFaults(`/informed/attempts/${index}`, date, facts, today)),
       ...(new Set(told.attempts).size < 2
         ? [fault('/informed/attempts', 'too_few_days', 'Attempts on two different days', '须在两个不同日期尝试')]
         : []),
     ]
   const ofAge = facts.birthDate !== null && !isMinor(facts.birthDate, today)
   return [
-    ...futureFaults('/informed/on', told.on, today),
+    ...lifetimeFaults('/informed/on', told.on, facts, today),
     ...(told.how === 'family_told' && told.legalBasis === 'guardian_of_minor' && ofAge
       ? [fault('/informed/legalBasis', 'student_of_age', 'The student is of age', '学生已成年')]
       : []),

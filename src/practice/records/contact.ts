@@ -3,7 +3,7 @@ import { codesOf, informationBases, media } from '../codes.ts'
 import type { CaseFacts } from '../facts.ts'
 import { day, defineRecord, publicWords, type SigningFault, signedWithinDays, words } from '../record-kind.ts'
 import { sharingConsented } from '../sharing.ts'
-import { fault, futureFaults } from './parts.ts'
+import { fault, leadingUpFaults } from './parts.ts'
 
 /** Parties outside the student's own circle and classes: what they are told is shared with an office. */
 const outsideParties: readonly string[] = ['office', 'clinic', 'other']
@@ -56,7 +56,10 @@ export const contact = defineRecord({
     reached: z.boolean().describe('Whether the person was reached'),
     summary: words(4000).describe('What was said'),
   }),
-  check: (content, facts, today) => [...futureFaults('/on', content.on, today), ...sharingFaults(content, facts)],
+  check: (content, facts, today) => [
+    ...leadingUpFaults('/on', content.on, facts, today),
+    ...sharingFaults(content, facts),
+  ],
   example: today => ({
     on: today,
     medium: 'phone',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
 import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
-import { futureFaults, progressFaults, progressList } from './parts.ts'
+import { lifetimeFaults, progressFaults, progressList } from './parts.ts'
 
 /** Follow-up 跟踪回访: a short check on how the plan goes. Source: seed article 3, §3.2 (4). */
 export const followUp = defineRecord({
@@ -23,7 +23,10 @@ export const followUp = defineRecord({
     findings: words(4000).describe('What was found: slackening, new difficulty'),
     progress: progressList().describe('Progress by goal'),
   }),
-  check: (content, facts, today) => [...futureFaults('/on', content.on, today), ...progressFaults(content, facts)],
+  check: (content, facts, today) => [
+    ...lifetimeFaults('/on', content.on, facts, today),
+    ...progressFaults(content, facts),
+  ],
   effects: content => ({ progress: content.progress.map(({ goalId, progress }) => ({ goalId, progress })) }),
   example: today => ({
     outcome: 'held',

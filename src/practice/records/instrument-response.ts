@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { codesOf } from '../codes.ts'
 import { instruments, scoresOf, subscales } from '../instruments.ts'
 import { confidential, day, defineRecord } from '../record-kind.ts'
-import { fault, futureFaults } from './parts.ts'
+import { fault, leadingUpFaults } from './parts.ts'
 
 /** Instrument response 量表: answers as data, scored by the service. Source: seed article 2 (2) 借助分析量表归因. */
 export const instrumentResponse = defineRecord({
@@ -30,8 +30,8 @@ export const instrumentResponse = defineRecord({
     const { scores: _, ...rest } = content
     return scores ? { ...rest, scores } : rest
   },
-  check: (content, _facts, today) => [
-    ...futureFaults('/on', content.on, today),
+  check: (content, facts, today) => [
+    ...leadingUpFaults('/on', content.on, facts, today),
     ...(content.version !== instruments[content.instrument].version
       ? [fault('/version', 'unknown_version', 'The instrument has no such version', '量表没有此版本')]
       : []),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { codesOf, interventionTriggers } from '../codes.ts'
 import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
 import { strategies } from '../strategies.ts'
-import { futureFaults } from './parts.ts'
+import { lifetimeFaults } from './parts.ts'
 
 /** Intervention 干预. Source: seed article 3, §3.2 (5) 对积极性下降、不按计划实施等情况实施干预. */
 export const intervention = defineRecord({
@@ -26,7 +26,7 @@ export const intervention = defineRecord({
     measure: words(4000).describe('What was done'),
     outcome: words(2000).describe('What came of it so far'),
   }),
-  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  check: (content, facts, today) => lifetimeFaults('/on', content.on, facts, today),
   example: today => ({
     on: today,
     trigger: 'plan_not_followed',

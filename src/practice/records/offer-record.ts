@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { day, defineRecord, words } from '../record-kind.ts'
-import { futureFaults, pastFaults } from './parts.ts'
+import { lifetimeFaults, pastFaults } from './parts.ts'
 
 /**
  * Refusal or no contact 拒绝或未能联系: stands for the agreement in a case that never had one.
@@ -24,8 +24,8 @@ export const offerRecord = defineRecord({
     offerLeftOpen: z.boolean().describe('Whether the offer stands'),
     recontactOn: day().nullable().describe('Day of another attempt, null = none agreed'),
   }),
-  check: (content, _facts, today) => [
-    ...futureFaults('/on', content.on, today),
+  check: (content, facts, today) => [
+    ...lifetimeFaults('/on', content.on, facts, today),
     ...(content.recontactOn === null ? [] : pastFaults('/recontactOn', content.recontactOn, today)),
   ],
   example: today => ({

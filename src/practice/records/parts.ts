@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CaseEffects } from '../case-effects.ts'
 import type { CaseFacts } from '../facts.ts'
-import { localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
+import { daysAfter, localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
 
 /** A fault at signing. */
 export const fault = (pointer: string, code: string, en: string, zh: string): SigningFault => ({
@@ -117,6 +117,47 @@ export const actionFaults = (
 /** A day that lies ahead where something is said to have happened. */
 export const futureFaults = (pointer: string, on: string, today: string): SigningFault[] =>
   on > today ? [fault(pointer, 'in_the_future', 'This day has not come yet', '日期尚未到来')] : []
+
+/** A case or group, by the day it was opened on. */
+interface Opened {
+  readonly openedOn: string
+}
+
+/** One day’s grace, for examples are dated by the day that has begun everywhere on earth. */
+const graceDays = 1
+
+/** How long before the opening work may have begun that led to it: a talk with the family, a screening, a scale. */
+const leadDays = 366
+
+/** A day of which a case or group cannot tell, for it happens within one: before it was opened, or to come. */
+export const lifetimeFaults = (pointer: string, on: string, { openedOn }: Opened, today: string): SigningFault[] => [
+  ...futureFaults(pointer, on, today),
+  ...(on < daysAfter(openedOn, -graceDays)
+    ? [
+        fault(
+          pointer,
+          'before_opening',
+          `This day lies before the opening on ${openedOn}`,
+          `日期早于设立日期${openedOn}`,
+        ),
+      ]
+    : []),
+]
+
+/** A day of which a case cannot tell that also holds what led to it: more than a year before it was opened, or to come. */
+export const leadingUpFaults = (pointer: string, on: string, { openedOn }: Opened, today: string): SigningFault[] => [
+  ...futureFaults(pointer, on, today),
+  ...(on < daysAfter(openedOn, -leadDays)
+    ? [
+        fault(
+          pointer,
+          'long_before_opening',
+          `This day lies more than a year before the opening on ${openedOn}`,
+          `日期早于设立日期${openedOn}一年以上`,
+        ),
+      ]
+    : []),
+]
 
 /** A day that has passed where something is said to be ahead. */
 export const pastFaults = (pointer: string, on: string, today: string): SigningFault[] =>

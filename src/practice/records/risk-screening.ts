@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, riskIndicators, riskLevels } from '../codes.ts'
 import { confidential, day, defineRecord, words } from '../record-kind.ts'
-import { futureFaults } from './parts.ts'
+import { leadingUpFaults } from './parts.ts'
 
 /** Risk screening 风险筛查: the newest one counts, in any step. Source: MZ/T 094-2017 接案; seed article 3, §5 危机干预. */
 export const riskScreening = defineRecord({
@@ -24,7 +24,7 @@ export const riskScreening = defineRecord({
     narrative: words(4000).describe('What was asked and answered'),
     safeguards: words(2000).optional().describe('What was arranged at once'),
   }),
-  check: (content, _facts, today) => futureFaults('/on', content.on, today),
+  check: (content, facts, today) => leadingUpFaults('/on', content.on, facts, today),
   example: today => ({
     on: today,
     level: 'low',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
 import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
-import { fault, futureFaults, progressFaults, progressList } from './parts.ts'
+import { fault, lifetimeFaults, progressFaults, progressList } from './parts.ts'
 
 /** Session 会谈记录: held or attempted. Source: seed article 3, §3.2 (4) 会谈概要. */
 export const session = defineRecord({
@@ -29,7 +29,7 @@ export const session = defineRecord({
     nextStep: words(1000).describe('What comes next'),
   }),
   check: (content, facts, today) => [
-    ...futureFaults('/on', content.on, today),
+    ...lifetimeFaults('/on', content.on, facts, today),
     ...progressFaults(content, facts),
     ...(content.outcome === 'held' && content.durationMinutes === 0
       ? [fault('/durationMinutes', 'duration_required', 'A held session lasts', '已进行的会谈须有时长')]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { day, defineRecord, words } from '../record-kind.ts'
-import { futureFaults, namedOf, unknownRecord } from './parts.ts'
+import { leadingUpFaults, namedOf, unknownRecord } from './parts.ts'
 
 /** The student's own entry 学生自述, shown beside the worker's. Source: seed article 3, §3.2 (4). */
 export const studentEntry = defineRecord({
@@ -10,6 +10,7 @@ export const studentEntry = defineRecord({
   source: 'Seed article 3, §3.2 (4) 记录和反馈; article 2 (4) 学生记录册',
   writers: ['student'],
   signers: ['student'],
+  ownTokenOnly: true,
   writableIn: 'open',
   cardinality: 'many',
   studentReads: 'whole',
@@ -18,8 +19,8 @@ export const studentEntry = defineRecord({
     aboutRecordId: z.uuid().optional().describe('Session or follow-up it is about, to be shown beside it'),
     words: words(4000).describe('In the student’s own words'),
   }),
-  check: ({ on, aboutRecordId }, _facts, today, named) => [
-    ...futureFaults('/on', on, today),
+  check: ({ on, aboutRecordId }, facts, today, named) => [
+    ...leadingUpFaults('/on', on, facts, today),
     ...(aboutRecordId && !namedOf(named, aboutRecordId, ['session', 'follow_up'])
       ? [unknownRecord('/aboutRecordId')]
       : []),

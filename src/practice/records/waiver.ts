@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { casework } from '../casework.ts'
 import { isOnFile } from '../checks/deferrals.ts'
-import type { CaseFacts } from '../facts.ts'
+import { type CaseFacts, crisisIsOpen } from '../facts.ts'
 import { day, daysAfter, defineRecord, type SigningFault, words } from '../record-kind.ts'
 import { waivableOf } from '../waivable.ts'
 import { fault, pastFaults, repeatFaults } from './parts.ts'
@@ -28,9 +28,16 @@ const content = z.strictObject({
 
 /** An urgent start defers, never waives, what it may, and only while a crisis is open. */
 const urgentFaults = ({ needs, mode }: z.output<typeof content>, facts: CaseFacts): SigningFault[] => [
-  ...(facts.holds.some(hold => hold.liftedVersion === null)
+  ...(crisisIsOpen(facts)
     ? []
-    : [fault('/urgent', 'no_open_crisis', 'No crisis is open', '没有进行中的危机')]),
+    : [
+        fault(
+          '/urgent',
+          'no_open_crisis',
+          'No crisis is open; a hold by hand is none',
+          '没有进行中的危机;手动挂起不算',
+        ),
+      ]),
   ...(mode === 'deferred'
     ? []
     : [fault('/mode', 'urgent_defers', 'An urgent start defers and never waives', '紧急介入只能延后')]),

@@ -3,7 +3,7 @@ import { codesOf, media } from '../../codes.ts'
 import { adjustmentDecisions, adjustmentTriggers } from '../../group-codes.ts'
 import type { GroupFacts } from '../../group-facts.ts'
 import { day, daysAfter, defineRecord, localId, type SigningFault, words } from '../../record-kind.ts'
-import { fault, futureFaults, pastFaults, repeatFaults } from '../parts.ts'
+import { fault, lifetimeFaults, pastFaults, repeatFaults } from '../parts.ts'
 import { memberId, membersFaults } from './parts.ts'
 
 const replan = z.discriminatedUnion('how', [
@@ -67,9 +67,9 @@ export const contingencyAdjustment = defineRecord({
       .describe('Members told that the group ends; only where it does'),
   }),
   check: ({ on, decision, replan, told }, facts, today) => [
-    ...futureFaults('/on', on, today),
+    ...lifetimeFaults('/on', on, facts, today),
     ...replanFaults(replan, facts, today),
-    ...(told ? futureFaults('/told/on', told.on, today) : []),
+    ...(told ? lifetimeFaults('/told/on', told.on, facts, today) : []),
     ...(told ? membersFaults(told.memberIds, index => `/told/memberIds/${index}`, facts) : []),
     ...(told && decision === 'adjust'
       ? [

@@ -4,8 +4,8 @@ import { attendances } from '../../group-codes.ts'
 import type { GroupFacts } from '../../group-facts.ts'
 import { phaseOf } from '../../group-work.ts'
 import { day, defineRecord, localId, type SigningFault, signedWithinDays, words } from '../../record-kind.ts'
-import { fault, repeatFaults } from '../parts.ts'
-import { joinedFaults, lifetimeFaults, memberFaults, memberId } from './parts.ts'
+import { fault, lifetimeFaults, repeatFaults } from '../parts.ts'
+import { joinedFaults, memberFaults, memberId } from './parts.ts'
 
 /** What is said of a session that was held. */
 export const sessionContent = z.strictObject({

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { memberStatuses } from '../../group-codes.ts'
 import type { GroupFacts, MemberFact } from '../../group-facts.ts'
 import { scoresOf } from '../../instruments.ts'
-import { confidential, daysAfter, localId, type SigningFault } from '../../record-kind.ts'
-import { fault, futureFaults, repeatFaults } from '../parts.ts'
+import { confidential, localId, type SigningFault } from '../../record-kind.ts'
+import { fault, repeatFaults } from '../parts.ts'
 
 /** The member a form, or an item of it, is about. */
 export const memberId = () => localId().describe('Member: m1, m2, … in this group')
@@ -27,17 +27,6 @@ export const membersFaults = (
 ): SigningFault[] => [
   ...ids.flatMap((id, index) => memberFaults(pointer(index), id, facts)),
   ...repeatFaults(ids, pointer, 'repeated_member', '成员重复'),
-]
-
-/**
- * A day of which the group cannot tell: before it was opened, or to come. One day’s grace, for examples are dated by the
- * day that has begun everywhere on earth.
- */
-export const lifetimeFaults = (pointer: string, on: string, facts: GroupFacts, today: string): SigningFault[] => [
-  ...futureFaults(pointer, on, today),
-  ...(on < daysAfter(facts.openedOn, -1)
-    ? [fault(pointer, 'before_opening', `The group was opened on ${facts.openedOn}`, `小组于${facts.openedOn}设立`)]
-    : []),
 ]
 
 /** A member who has not agreed to take part. */
