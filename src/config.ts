@@ -1,8 +1,9 @@
 import { createPublicKey } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from './platform/folder.ts'
 import { ownIssuer, type TrustedIssuer } from './platform/identity.ts'
 import { KeysUnfit, readKeys, type ServiceKeys } from './platform/keys.ts'
 
@@ -170,13 +171,6 @@ const originsOf = (text: string, faults: string[]): string[] => {
   const origins = listed(text)
   for (const origin of origins) if (!isOrigin(origin)) faults.push(`CORS_ORIGINS: ${origin} is no origin`)
   return origins
-}
-
-/** Makes a folder and those above it, one by one: made at once, one below `/proc` is never done. */
-const makeFolder = (path: string): void => {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-  makeFolder(dirname(path))
-  mkdirSync(path, { mode: 0o700 })
 }
 
 /** A folder that can be written, made if need be. */
