@@ -1,4 +1,5 @@
 import { callerCtes } from '../people/actor.ts'
+import { nearestDecides } from '../people/nearest.ts'
 import { literals } from '../platform/sql.ts'
 import type { Relation } from '../practice/permissions.ts'
 
@@ -80,10 +81,17 @@ export const recordVisible = (noteKinds: readonly string[], opened: string): str
     or r.content->>'memberId' in (select id from mine))) end)`
 
 /**
- * Whether the caller is the line manager who decides about `c`: of a unit above it, neither leading it nor taking part.
+ * Whether a staff member leads group `c`, or is a volunteer in it of their own consent. Being a worker or a supporter is
+ * not meant: whom the leader puts there would be silenced by the leader.
  */
-export const decidesOnGroup = `(exists (select from rel where relation = 'line_manager')
-  and not exists (select from rel where relation in ('leader', 'co_leader', 'volunteer')))`
+const isOwn = (
+  staffId: string,
+) => `(${staffId} = c.leader_id or exists (select from group_co_leaders w where w.institution_id = $1::uuid
+  and w.group_id = c.id and ${servesToday('w', staffId)}) or exists (select from group_members m where m.institution_id = $1::uuid
+  and m.group_id = c.id and m.staff_id = ${staffId} and m.role = 'volunteer' and m.status in ('consented', 'active', 'completed')))`
+
+/** Whether the caller is the line manager who decides about `c`, whoever leads it or is a volunteer in it not counted. */
+export const decidesOnGroup = nearestDecides(isOwn)
 
 /**
  * The groups (id, opened_at) a caller may list, and whether they look into each (looks_in), each branch walking one index
