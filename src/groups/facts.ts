@@ -27,7 +27,7 @@ const factsJson = (guard: string) => `(select json_build_object(
     `'id', x.id, 'personId', coalesce(x.student_id, x.staff_id), 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
      'needs', to_json(x.needs), 'profileVersion', x.profile_version, 'baselineVersion', x.baseline_version,
      'acceptedVersion', x.accepted_version, 'outcomeVersion', x.outcome_version, 'onwardVersion', x.onward_version,
-     'toldVersion', x.told_version`,
+     'toldVersion', x.told_version, 'consentedOn', x.consented_on, 'leftOn', x.left_on`,
     'group_members',
     'x.place',
   )},
