@@ -119,9 +119,9 @@ export const groupMemberRoutes = (deps: Deps): Route[] => [
     operationId: 'leaveGroup',
     method: 'POST',
     path: '/v1/groups/:groupId/members/:memberId/leaving',
-    summary: 'File that a member leaves: reason, exit talk, tasks passed on, outcome so far, way on',
+    summary: 'File that a member leaves: reason, exit talk, tasks, outcome so far, way on',
     description:
-      'If the group falls below its minimum or its composition breaks, an open item arises, to be resolved before the next phase. In preparation the place goes to who waits.',
+      'Open tasks of theirs are taken over by the leaders or dropped; a `task_assignment` gives one to another member, in words for them. If the group falls below its minimum or its composition breaks, an open item arises, to be resolved before the next phase. In preparation the place goes to who waits.',
     tag,
     permission: 'group:lead',
     params: MemberParams,

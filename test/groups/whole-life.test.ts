@@ -180,10 +180,13 @@ t.test('no pair stands in a group that was cancelled', async t => {
   t.same((await groupOf(service, groupId)).pairs, [])
 })
 
-t.test('every open task of who leaves is passed on once', async t => {
+t.test('every open task of who leaves goes to the leaders or is dropped, and its words to no other member', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const given = (id: string, memberId: string, text: string) => ({ id, memberId, text, dueOn: '2026-10-01' })
+  const own = '每天写一条情绪日记。'
+  await givenGroupRecord(service, groupId, 'task_assignment', { tasks: [given('t1', 'm1', own)] })
   const leave = (tasks: object[]) =>
     post(service, groupId, 'members/m1/leaving', {
       reason: 'no_time',
@@ -192,12 +195,20 @@ t.test('every open task of who leaves is passed on once', async t => {
       onwardPath: 'peer',
       tasks,
     })
-  const errors = [{ pointer: '/tasks/1', code: 'task_unfit' }]
-  const twice = await leave([
-    { taskId: 't1', to: 'm2' },
-    { taskId: 't1', dropped: true },
-  ])
-  t.match(twice, { status: 422, body: { code: 'leaving_incomplete', errors } })
-  t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 201 })
-  t.match((await groupOf(service, groupId)).tasks, [{}, { id: 't1', memberId: 'm2' }, {}])
+  const unfit = (at: number) => ({
+    status: 422,
+    body: { code: 'leaving_incomplete', errors: [{ pointer: `/tasks/${at}`, code: 'task_unfit' }] },
+  })
+  t.match(await leave([{ taskId: 't1' }, { taskId: 't1', dropped: true }]), unfit(1))
+  t.match(await leave([{ taskId: 't1' }, { taskId: 't2' }]), unfit(1), 'nor the task of another')
+  t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 400 }, 'nobody is handed the words of another')
+  t.match(await leave([{ taskId: 't1' }]), { status: 201 })
+  const taskOf = async (account: string) =>
+    (await service.call(account, 'GET', `/v1/groups/${groupId}/tasks`)).body.items.find(
+      (each: { id: string }) => each.id === 't1',
+    )
+  t.match(await taskOf('owner'), { memberId: null, status: 'open', text: own })
+  t.equal(await taskOf('student-2'), undefined)
+  await givenGroupRecord(service, groupId, 'task_assignment', { tasks: [given('t1', 'm2', '整理错题。')] })
+  t.match(await taskOf('student-2'), { memberId: 'm2', text: '整理错题。' })
 })
