@@ -155,6 +155,13 @@ const rows: readonly Row[] = [
     { on: yesterday, attendance: [both[0], late('m5')], interactions: [] },
     ['/attendance/1/memberId unknown_member'],
   ],
+  [
+    'group_session',
+    'told late: one who left and came back, twice',
+    { ...told, members: [...told.members, member('m6', { personId: 'person-m3' })] },
+    { on: yesterday, attendance: [both[0], late('m3'), late('m6')], interactions: [] },
+    ['/attendance/2/memberId repeated_member'],
+  ],
   ['member_note', 'told late, on who left since', told, { on: yesterday, memberId: 'm3' }, []],
   ['member_note', 'on who had left', told, { on: today, memberId: 'm3' }, ['/memberId unknown_member']],
   ['group_session', 'not planned', running, { sessionId: 's9' }, ['/sessionId unknown_session']],

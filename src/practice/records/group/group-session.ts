@@ -56,12 +56,14 @@ const sessionFaults = ({ sessionId }: Held, facts: GroupFacts): SigningFault[] =
 /** Every active member is there once, but for who agreed to take part after the day; nobody who was not in the group. */
 const attendanceFaults = ({ on, attendance }: Held, facts: GroupFacts): SigningFault[] => {
   const ids = attendance.map(each => each.memberId)
+  // Who left and joined anew has two ids, and was there once.
+  const persons = ids.map(id => facts.members.find(each => each.id === id)?.personId ?? id)
   const forgotten = facts.members.filter(
     each => each.status === 'active' && (each.consentedOn ?? on) <= on && !ids.includes(each.id),
   )
   return [
     ...ids.flatMap((id, index) => joinedOnFaults(`/attendance/${index}/memberId`, id, on, facts)),
-    ...repeatFaults(ids, index => `/attendance/${index}/memberId`, 'repeated_member', '成员重复'),
+    ...repeatFaults(persons, index => `/attendance/${index}/memberId`, 'repeated_member', '成员重复'),
     ...forgotten.map(({ id }) =>
       fault('/attendance', 'attendance_missing', `Say whether ${id} was there`, `请记录成员${id}的出勤`),
     ),
