@@ -1,4 +1,5 @@
 import { callerCtes } from '../people/actor.ts'
+import { nearestDecides } from '../people/nearest.ts'
 import { literals } from '../platform/sql.ts'
 
 /**
@@ -44,19 +45,10 @@ const isOwn = (
   and o.case_id = c.id and o.staff_id = ${staffId} and o.valid_from <= t.day and (o.valid_until is null or o.valid_until > t.day)))`
 
 /**
- * Whether the caller is the line manager who decides about `c`: of the nearest unit above it that has one, owner and
- * co-workers not counted: never for a case of their own. Domain §2, waive and defer.
+ * Whether the caller is the line manager who decides about `c`, owner and co-workers not counted: never for a case of
+ * their own.
  */
-export const decidesJson = `(select exists (
-  select from c cross join me cross join t
-  join staff_roles r on r.institution_id = $1::uuid and r.staff_id = me.staff_id and r.role = 'line_manager'
-    and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-  join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
-  where not ${isOwn('me.staff_id')} and a.depth = (
-    select min(a2.depth) from staff_roles r2
-    join org_ancestors a2 on a2.institution_id = $1::uuid and a2.unit_id = c.org_unit_id and a2.ancestor_id = r2.org_unit_id
-    where r2.institution_id = $1::uuid and r2.role = 'line_manager' and not ${isOwn('r2.staff_id')}
-      and r2.valid_from <= t.day and (r2.valid_until is null or r2.valid_until > t.day))))`
+export const decidesJson = `(select ${nearestDecides(isOwn)})`
 
 /**
  * The cases (id, opened_at) a caller may list: branches by owner, by team, by unit and as the student, each walking one index from

@@ -13,7 +13,7 @@ export interface MemberCase {
 
 /** JSON array of the {@link MemberCase}s of the members of group `c`: one a student, the newest not closed. */
 export const memberCasesJson = `(select coalesce(json_agg(json_build_object('memberId', m.id, 'id', k.id, 'version', k.version, 'step', k.step)), '[]')
-  from c join group_members m on m.institution_id = $1::uuid and m.group_id = c.id and m.status <> 'left' and m.student_id is not null
+  from c join group_members m on m.institution_id = $1::uuid and m.group_id = c.id and m.student_id is not null
   cross join lateral (select x.id, x.version, x.step from cases x where x.institution_id = $1::uuid and x.student_id = m.student_id
     and x.closed_at is null order by x.opened_at desc, x.id desc limit 1) k)`
 

@@ -1,4 +1,5 @@
 import { callerCtes } from '../people/actor.ts'
+import { nearestDecides } from '../people/nearest.ts'
 import { literals } from '../platform/sql.ts'
 import type { Relation } from '../practice/permissions.ts'
 
@@ -58,32 +59,56 @@ export const looksIntoGroup = (relations: readonly string[]): boolean =>
 const leads = `exists (select from rel where relation in ('leader', 'co_leader'))`
 const looksIn = `exists (select from rel where relation not in (${literals(outsiders)}))`
 
+/** What record `r`, an addendum, was added to in the end: `what` of it, an expression over `o`, where `holds`. */
+const amended = (what: string, holds: string) => `(with recursive o as (
+      select p.kind, p.status, p.content, p.amends_id from group_records p where p.institution_id = $1::uuid and p.id = r.amends_id
+      union all
+      select p.kind, p.status, p.content, p.amends_id from o join group_records p on p.institution_id = $1::uuid and p.id = o.amends_id)
+    select ${what} from o where o.amends_id is null and ${holds})`
+
 /** The member whom record `r` is a note on, itself or as an addendum to one; null for any other record. */
 const notedMember = (noteKinds: readonly string[]) => `(case
   when r.kind in (${literals(noteKinds)}) then r.content->>'memberId'
-  when r.amends_id is not null then (with recursive o as (
-      select p.kind, p.content, p.amends_id from group_records p where p.institution_id = $1::uuid and p.id = r.amends_id
-      union all
-      select p.kind, p.content, p.amends_id from o join group_records p on p.institution_id = $1::uuid and p.id = o.amends_id)
-    select o.content->>'memberId' from o where o.kind in (${literals(noteKinds)})) end)`
+  when r.amends_id is not null then ${amended("o.content->>'memberId'", `o.kind in (${literals(noteKinds)})`)} end)`
+
+/** Whether a record, by its content, is about nobody, or about the caller. */
+const ofNobodyElse = (content: string) =>
+  `(${content}->>'memberId' is null or ${content}->>'memberId' in (select id from mine))`
+
+/** Whether `r` is a signed addendum to a signed record that those who take part read whole: it is read with that. */
+const addedToWhole = (wholeKinds: readonly string[]) =>
+  `(r.amends_id is not null and r.status in ('signed', 'superseded') and ${amended(
+    'true',
+    `o.kind in (${literals(wholeKinds)}) and o.status in ('signed', 'superseded') and ${ofNobodyElse('o.content')}`,
+  )})`
 
 /**
  * Whether the caller may see record `r` of group `c`. A note about a member, and what is added to one: the leaders, and
  * once it is signed that member's case team. What names one member of what is open to members: that member. `opened` =
- * kinds open to those who take part.
+ * kinds open to those who take part; `wholeKinds` = those they read whole, and with them what is added to them.
  */
-export const recordVisible = (noteKinds: readonly string[], opened: string): string => `(case
+export const recordVisible = (
+  noteKinds: readonly string[],
+  wholeKinds: readonly string[],
+  opened: string,
+): string => `(case
   when ${notedMember(noteKinds)} is not null then ${leads} or (r.status in ('signed', 'superseded') and exists (
     select from group_members m cross join me cross join t where m.institution_id = $1::uuid and m.group_id = c.id
       and m.id = ${notedMember(noteKinds)} and me.staff_id is not null and ${onCaseTeamOf('m.student_id')}))
-  else ${looksIn} or (${opened} and exists (select from mine) and (r.content->>'memberId' is null
-    or r.content->>'memberId' in (select id from mine))) end)`
+  else ${looksIn} or (exists (select from mine) and ((${opened} and ${ofNobodyElse('r.content')}) or ${addedToWhole(wholeKinds)})) end)`
 
 /**
- * Whether the caller is the line manager who decides about `c`: of a unit above it, neither leading it nor taking part.
+ * Whether a staff member leads group `c`, or is a volunteer in it of their own consent. Being a worker or a supporter is
+ * not meant: whom the leader puts there would be silenced by the leader.
  */
-export const decidesOnGroup = `(exists (select from rel where relation = 'line_manager')
-  and not exists (select from rel where relation in ('leader', 'co_leader', 'volunteer')))`
+const isOwn = (
+  staffId: string,
+) => `(${staffId} = c.leader_id or exists (select from group_co_leaders w where w.institution_id = $1::uuid
+  and w.group_id = c.id and ${servesToday('w', staffId)}) or exists (select from group_members m where m.institution_id = $1::uuid
+  and m.group_id = c.id and m.staff_id = ${staffId} and m.role = 'volunteer' and m.status in ('consented', 'active', 'completed')))`
+
+/** Whether the caller is the line manager who decides about `c`, whoever leads it or is a volunteer in it not counted. */
+export const decidesOnGroup = nearestDecides(isOwn)
 
 /**
  * The groups (id, opened_at) a caller may list, and whether they look into each (looks_in), each branch walking one index

@@ -6,6 +6,7 @@ import type { MemberRole } from '../practice/group-codes.ts'
 import { mostProposed } from '../practice/membership.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { requireTaking } from './change-member.ts'
 import { groupStatement, loadGroupStatement, onGroup } from './facts.ts'
 
 interface Extras {
@@ -53,7 +54,7 @@ const doesCasework = (roles: readonly string[]) => roles.some(role => caseworkRo
 
 /**
  * Proposes a member. They are asked, selected and consent afterwards.
- * @throws Problem not_found for a person the caller cannot see, already_member, too_many_proposed, member_role_unfit, note_required
+ * @throws Problem not_found for a person the caller cannot see, group_is_ending, already_member, too_many_proposed, member_role_unfit, note_required
  */
 export const addMember = (deps: Deps, request: Request, input: AddMember): Promise<Answer> => {
   const { studentId, staffId, name, role } = input
@@ -63,6 +64,7 @@ export const addMember = (deps: Deps, request: Request, input: AddMember): Promi
     { groupId: input.groupId, ifMatch: input.ifMatch, permission: 'group:lead', load, params: [studentId, staffId] },
     save,
     ({ facts, studentFound, staffRoles, dataKey }) => {
+      requireTaking(facts)
       if ((studentId && !studentFound) || (staffId && staffRoles.length === 0)) throw new Problem('not_found')
       const roles = rolesFit(input).filter(each => facts.roles.includes(each))
       if (!roles.includes(role) || (role === 'worker' && !doesCasework(staffRoles)))

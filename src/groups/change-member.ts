@@ -10,6 +10,7 @@ import {
   freePlaces,
   type GuardianFacts,
   memberMoves,
+  takesMembers,
   withStatus,
 } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
@@ -55,6 +56,11 @@ export const movable = (facts: LoadedFacts, memberId: string, to: MemberStatus):
   return member
 }
 
+/** Refuses whoever would join a group that takes nobody any more. @throws Problem group_is_ending */
+export const requireTaking = (facts: LoadedFacts): void => {
+  if (!takesMembers(facts)) throw new Problem('group_is_ending')
+}
+
 /** Which member of which group. */
 export interface OfMember {
   readonly groupId: string
@@ -71,7 +77,7 @@ const told = ({ id, status }: MemberFact, to: MemberStatus) => ({
 
 /**
  * Gives a member a place, or puts them on the waiting list. A place in a group that runs is given for a reason.
- * @throws Problem not_found, member_not_movable, group_is_full, note_required
+ * @throws Problem not_found, member_not_movable, group_is_ending, group_is_full, note_required
  */
 export const selectMember = (
   deps: Deps,
@@ -81,6 +87,7 @@ export const selectMember = (
   onGroup(deps, request, { groupId, ifMatch, permission: 'group:lead' }, save, ({ facts }) => {
     const to = input.waiting ? 'waiting' : 'selected'
     const member = movable(facts, memberId, to)
+    requireTaking(facts)
     const { maxMembers } = facts
     if (to === 'selected' && memberRoles[member.role].counts && freePlaces(facts) <= 0)
       throw new Problem('group_is_full', { maxMembers })
@@ -99,7 +106,7 @@ export interface ConsentMember extends OfMember {
  * A selected member agrees to take part: by own token, or a leader files how they did; of a minor once the consent of the
  * guardian is on file. In a group that runs they are active at once, or once they accept the norms in force; if its
  * composition breaks by them, an open item arises.
- * @throws Problem not_found, member_not_movable, signature_not_yours, evidence_required, guardian_consent_missing
+ * @throws Problem not_found, member_not_movable, group_is_ending, signature_not_yours, evidence_required, guardian_consent_missing
  */
 export const consentMember = (deps: Deps, request: Request, input: ConsentMember): Promise<Answer> => {
   const { groupId, memberId, ifMatch, method, note } = input
@@ -113,6 +120,7 @@ export const consentMember = (deps: Deps, request: Request, input: ConsentMember
       const leads = relations.includes('leader') || relations.includes('co_leader')
       if (!leads && !facts.mine.includes(memberId)) throw new Problem('not_found')
       const member = movable(facts, memberId, 'consented')
+      requireTaking(facts)
       if (own ? !facts.mine.includes(memberId) : !leads) throw new Problem('signature_not_yours')
       if (!own && !note) throw new Problem('evidence_required')
       if (guardian && awaitsGuardian(guardian, caller.today)) throw new Problem('guardian_consent_missing')

@@ -19,7 +19,9 @@ const factsJson = (guard: string) => `(select json_build_object(
   'minMembers', c.min_members, 'maxMembers', c.max_members, 'orgUnitId', c.org_unit_id, 'leaderId', c.leader_id,
   'version', c.version, 'writes', c.writes, 'openedOn', (c.opened_at at time zone i.time_zone)::date,
   'memberCount', c.member_count, 'itemCount', c.item_count, 'endingAnnouncedAt', c.ending_announced_at,
-  'mine', (select coalesce(json_agg(id), '[]') from mine), 'drafts', c.draft_count, 'openDrafts', ${openDraftsJson(at)}, 'keyErased', c.data_key is null,
+  'mine', (select coalesce(json_agg(id), '[]') from mine), 'ownDrafts', (select coalesce(json_agg(distinct r.kind), '[]')
+    from group_records r cross join me where exists (select from mine) and r.institution_id = $1::uuid and r.group_id = c.id and r.status = 'draft'
+    and r.author_id = me.person_id), 'drafts', c.draft_count, 'openDrafts', ${openDraftsJson(at)}, 'keyErased', c.data_key is null,
   'standing', json_build_object('step', c.step, 'stepSince', c.step_since, 'cameFrom', null, 'baseline', 0, 'reason', c.end_reason,
     'signed', ${signedJson(at, factKinds(groupWork as never, groupChecks))},
     'waived', ${list(`'need', x.need, 'mode', x.mode, 'dueOn', null, 'version', x.version`, 'group_waivers', 'x.version, x.need')}),
@@ -27,7 +29,7 @@ const factsJson = (guard: string) => `(select json_build_object(
     `'id', x.id, 'personId', coalesce(x.student_id, x.staff_id), 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
      'needs', to_json(x.needs), 'profileVersion', x.profile_version, 'baselineVersion', x.baseline_version,
      'acceptedVersion', x.accepted_version, 'outcomeVersion', x.outcome_version, 'onwardVersion', x.onward_version,
-     'toldVersion', x.told_version`,
+     'toldVersion', x.told_version, 'consentedOn', x.consented_on, 'leftOn', x.left_on`,
     'group_members',
     'x.place',
   )},
@@ -65,6 +67,8 @@ export interface LoadedFacts extends GroupFacts {
   readonly itemCount: number
   /** Memberships of the caller. */
   readonly mine: readonly string[]
+  /** Kinds of which a caller who takes part has a draft open. */
+  readonly ownDrafts: readonly string[]
 }
 
 /** What a command on a group found. */

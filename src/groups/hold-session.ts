@@ -9,7 +9,7 @@ import { phaseOf } from '../practice/group-work.ts'
 import { Problem } from '../practice/problems.ts'
 import type { RecordKind, SigningFault } from '../practice/record-kind.ts'
 import { groupSession, memberNote, type sessionContent } from '../practice/records/group/group-session.ts'
-import { memberFaults } from '../practice/records/group/parts.ts'
+import { presentOnFaults } from '../practice/records/group/parts.ts'
 import { repeatFaults } from '../practice/records/parts.ts'
 import { sealContent, sealedOf } from '../records/content.ts'
 import { groupStatement, type LoadedGroup, loadGroupStatement, onGroup } from './facts.ts'
@@ -56,7 +56,7 @@ type Found = LoadedGroup<{ cases: readonly MemberCase[] }>
 const requireSound = ({ content, notes }: HoldSession, { facts, caller }: Found): void => {
   const faults: SigningFault[] = [
     ...(groupSession.check?.(content, facts, caller.today, []) ?? []),
-    ...notes.flatMap(({ memberId }, index) => memberFaults(`/notes/${index}/memberId`, memberId, facts)),
+    ...notes.flatMap(({ memberId }, index) => presentOnFaults(`/notes/${index}/memberId`, memberId, content.on, facts)),
     ...repeatFaults(
       notes.map(each => each.memberId),
       index => `/notes/${index}/memberId`,

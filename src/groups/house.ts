@@ -11,7 +11,9 @@ import type { signingParties } from './codes.ts'
 import { groupSubject, type LoadedFacts, type LoadedGroup } from './facts.ts'
 import { groupSignature } from './record-effects.ts'
 
-type Party = (found: LoadedGroup, record: StoredRecord | null) => boolean
+type Party = (found: LoadedGroup, record: Pick<StoredRecord, 'content'> | null) => boolean
+
+const leads = ({ relations }: LoadedGroup) => relations.includes('leader') || relations.includes('co_leader')
 
 /** Who takes part; of a form about one member, that member. */
 const member: Party = ({ facts }, record) => {
@@ -20,7 +22,7 @@ const member: Party = ({ facts }, record) => {
 }
 
 const parties: Readonly<Record<(typeof signingParties)[number], Party>> = {
-  worker: ({ relations }) => relations.includes('leader') || relations.includes('co_leader'),
+  worker: leads,
   member,
   line_manager: ({ relations }) => relations.includes('line_manager'),
 }
@@ -29,6 +31,10 @@ const kinds = kindsOf('group')
 
 const privateKinds = Object.values(kinds)
   .filter(kind => kind.workersOnly)
+  .map(kind => kind.kind)
+
+const wholeKinds = Object.values(kinds)
+  .filter(kind => kind.studentReads === 'whole')
   .map(kind => kind.kind)
 
 /** The records of groups: what differs from those of other subjects. */
@@ -61,13 +67,15 @@ export const groupRecords = recordsOf<LoadedFacts, GroupEffects>({
   lead: 'leader',
   recorded: ['member'],
   expected: signers => [...signers],
+  // Whoever takes part writes about themselves only: one form of a kind is enough.
+  oneDraft: found => (leads(found) ? null : found.facts.ownDrafts),
   clearing: {
     may: ({ relations }) => relations.includes('leader'),
     words: 'the leader discards any draft',
   },
   decides: `(select ${decidesOnGroup})`,
   outsiders: { relations: outsiders, party: 'member', whole: [...privateKinds, groupAddendum.kind] },
-  readable: recordVisible(privateKinds, openedTo(kinds, 'member')),
+  readable: recordVisible(privateKinds, wholeKinds, openedTo(kinds, 'member')),
   named: "'[]'::json",
   signature: groupSignature,
   example: { step: 'middle', kind: 'group_contract' },

@@ -30,10 +30,12 @@ passed as (update group_tasks x set member_id = y."memberId", status = case when
 ${itemsPut}`,
 )
 
-/** What becomes of an open task of who leaves: another member's, the leaders' own (null), or dropped. */
+/**
+ * What becomes of an open task of who leaves: the leaders' own, or dropped. Never another member's as it stands: its words
+ * were for the one who leaves; the leaders assign it anew, in other words.
+ */
 export interface TaskPassed {
   readonly taskId: string
-  readonly to: string | null
   readonly dropped: boolean
 }
 
@@ -54,11 +56,9 @@ const passedOn = (facts: LoadedFacts, member: MemberFact, input: LeaveGroup) => 
   const open = facts.tasks.filter(each => each.memberId === member.id && each.status === 'open').map(each => each.id)
   const errors = open
     .filter(id => !input.tasks.some(each => each.taskId === id))
-    .map(id => ({ pointer: '/tasks', code: 'task_left', detail: `task ${id} is still open: pass it on or drop it` }))
-  const fit = ({ taskId, to }: TaskPassed, index: number) =>
-    open.includes(taskId) &&
-    input.tasks.findIndex(each => each.taskId === taskId) === index &&
-    (to === null || facts.members.some(each => each.id === to && each.id !== member.id && takesPart(each)))
+    .map(id => ({ pointer: '/tasks', code: 'task_left', detail: `task ${id} is still open: take it over or drop it` }))
+  const fit = ({ taskId }: TaskPassed, index: number) =>
+    open.includes(taskId) && input.tasks.findIndex(each => each.taskId === taskId) === index
   const unfit = input.tasks.flatMap((each, index) =>
     fit(each, index)
       ? []
@@ -66,12 +66,12 @@ const passedOn = (facts: LoadedFacts, member: MemberFact, input: LeaveGroup) => 
           {
             pointer: `/tasks/${index}`,
             code: 'task_unfit',
-            detail: 'no open task of theirs, or named already, or nobody to take it',
+            detail: 'no open task of theirs, or named already',
           },
         ],
   )
   if (errors.length + unfit.length > 0) throw new Problem('leaving_incomplete', { errors: [...errors, ...unfit] })
-  return input.tasks.map(({ taskId, to, dropped }) => ({ taskId, memberId: dropped ? member.id : to, dropped }))
+  return input.tasks.map(({ taskId, dropped }) => ({ taskId, memberId: dropped ? member.id : null, dropped }))
 }
 
 /** What must be filed of somebody who took part: talk or attempts; of whom the group serves also outcome and way on. */
@@ -90,7 +90,7 @@ const requireFiled = (member: MemberFact, input: LeaveGroup): void => {
 }
 
 /**
- * A member leaves: the day, reason and exit talk are filed, tasks are passed on, pairs end. If the group falls below its
+ * A member leaves: the day, reason and exit talk are filed, the leaders take their tasks over or drop them, pairs end. If the group falls below its
  * minimum or its composition breaks, an open item with a due date arises. In preparation the place goes to who waits.
  * @throws Problem not_found, member_not_movable, leaving_incomplete, note_required, day_unfit
  */

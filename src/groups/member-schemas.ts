@@ -77,10 +77,9 @@ export const LeaveBody = z
         z
           .strictObject({
             taskId: LocalId.describe('Open task of theirs'),
-            to: MemberId.nullable().default(null).describe('Who takes it; null = the leaders'),
-            dropped: z.boolean().default(false).describe('Nobody does: it is dropped'),
+            dropped: z.boolean().default(false).describe('It is dropped; else the leaders take it over'),
           })
-          .describe('A task passed on'),
+          .describe('A task taken over or dropped'),
       )
       .max(100)
       .default([])

@@ -1,6 +1,7 @@
 import { aboutOf, loadSubject } from '../people/guarded.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
+import { acceptsNorms } from '../practice/group-checks/members.ts'
 import type { MemberStatus } from '../practice/group-codes.ts'
 import { awaitsGuardian, goesOn } from '../practice/membership.ts'
 import { looksIntoGroup } from './access.ts'
@@ -16,6 +17,7 @@ interface MemberRow extends Nameable {
   readonly studentId: string | null
   readonly staffId: string | null
   readonly status: MemberStatus
+  readonly acceptedVersion: number
   readonly birthDate: string | null
   readonly guardianConsentedOn: string | null
   readonly [fact: string]: unknown
@@ -45,7 +47,7 @@ const load = loadGroupStatement<Extras>('groups.load_for_view', {
       from group_co_leaders x join staff w on w.institution_id = x.institution_id and w.id = x.staff_id where x.institution_id = $1::uuid and x.group_id = c.id),
     'members', (select coalesce(json_agg(json_build_object(${nameableJson}, 'studentId', x.student_id, 'staffId', x.staff_id, 'role', x.role, 'status', x.status, 'strengths', to_json(x.strengths),
         'needs', to_json(x.needs), 'attainment', x.attainment, 'onwardPath', x.onward_path,
-        'baseline', x.baseline_version > 0, 'normsAccepted', x.accepted_version > 0, 'told', x.told_version > 0, 'consentedOn', x.consented_on,
+        'baseline', x.baseline_version > 0, 'acceptedVersion', x.accepted_version, 'told', x.told_version > 0, 'consentedOn', x.consented_on,
         'guardianConsentedOn', x.guardian_consented_on, 'birthDate', s.birth_date, 'leftOn', x.left_on, 'leftReason', x.left_reason)
         order by x.place), '[]') ${nameableMembers}),
     'sessions', (select coalesce(json_agg(json_build_object('id', x.id, 'phase', x.phase, 'kind', x.kind, 'status', x.status, 'on', x.on_day,
@@ -68,9 +70,10 @@ export const viewGroup = async (deps: Deps, request: Request, groupId: string) =
   const shown = members
     .filter(each => seesMember(relations, each))
     .map(each => {
-      const { mine: _, sealedName: _sealed, birthDate: _birthDate, ...row } = each
+      const { mine: _, sealedName: _sealed, birthDate: _birthDate, acceptedVersion: _accepted, ...row } = each
+      const normsAccepted = acceptsNorms(facts, each)
       const guardianConsentNeeded = goesOn(each) && awaitsGuardian(each, caller.today)
-      return { ...row, name: nameOf(each), guardianConsentNeeded }
+      return { ...row, name: nameOf(each), normsAccepted, guardianConsentNeeded }
     })
   const mine = members.filter(each => each.mine).map(each => each.id)
   const shared = {

@@ -61,7 +61,7 @@ const Member = z
     strengths: z.array(text(60)).max(50).describe('Of the newest profile'),
     needs: z.array(text(60)).max(50).describe('Of the newest profile'),
     baseline: z.boolean().describe('Whether a baseline is on file'),
-    normsAccepted: z.boolean().describe('Whether the norms were accepted'),
+    normsAccepted: z.boolean().describe('Whether the norms in force were accepted'),
     told: z.boolean().describe('Whether told of the ending'),
     attainment: z.int().min(-2).max(2).nullable().describe('Outcome −2…+2'),
     onwardPath: text(40).nullable().describe('Where they go on'),

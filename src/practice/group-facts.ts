@@ -30,6 +30,10 @@ export interface MemberFact {
   readonly onwardVersion: number
   /** Group version at which the member was told last that the group ends, 0 = never. */
   readonly toldVersion: number
+  /** Day on which they agreed to take part, null = not yet. */
+  readonly consentedOn: string | null
+  /** Last day of who left, else null. */
+  readonly leftOn: string | null
 }
 
 export interface PairFact {

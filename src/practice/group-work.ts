@@ -101,6 +101,7 @@ export const groupWork = defineProcess({
       checks: [
         { check: 'tasks_are_assigned', waivable: true },
         { check: 'session_was_held' },
+        { check: 'norms_are_accepted' },
         { check: 'open_items_are_resolved' },
       ],
     },
@@ -115,6 +116,7 @@ export const groupWork = defineProcess({
       checks: [
         { check: 'tasks_are_settled', unless: early },
         { check: 'ending_was_announced', waivable: true, unless: early },
+        { check: 'norms_are_accepted', unless: early },
         { check: 'open_items_are_resolved', unless: early },
         { check: 'members_were_told', when: early },
       ],

@@ -32,6 +32,10 @@ const takesPlace: readonly MemberStatus[] = ['selected', 'consented', 'active']
 export const freePlaces = ({ members, maxMembers }: Pick<GroupFacts, 'members' | 'maxMembers'>): number =>
   maxMembers - members.filter(each => memberRoles[each.role].counts && takesPlace.includes(each.status)).length
 
+/** Whether people still join: until the ending phase, in which there is no work left to take part in. */
+export const takesMembers = ({ standing }: Pick<GroupFacts, 'standing'>): boolean =>
+  standing.step === 'preparation' || runningSteps.includes(standing.step as 'early')
+
 export const isRunning = ({ standing }: Pick<GroupFacts, 'standing'>): boolean =>
   runningSteps.includes(standing.step as 'early')
 

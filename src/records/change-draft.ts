@@ -28,12 +28,14 @@ const draftFound = (record: StoredRecord | null, ifMatch: number | null): Stored
 const decide = (house: Records, input: ChangeDraft, found: Loaded, record: StoredRecord): unknown => {
   const kind = kindNamed(house, record.kind)
   if (input.content === undefined) {
-    if (kind.ownTokenOnly || !house.clearing.may(found)) requireWriter(house, kind, found)
+    if (kind.ownTokenOnly || !house.clearing.may(found)) requireWriter(house, kind, found, record)
     return null
   }
-  requireWriter(house, kind, found)
+  requireWriter(house, kind, found, record)
   requireWritable(house, kind, found)
-  return checkedContent(kind, input.content)
+  const content = checkedContent(kind, input.content)
+  requireWriter(house, kind, found, { content: content as Record<string, unknown> })
+  return content
 }
 
 /** Puts a draft's whole content anew (PUT), or with `content` undefined discards it. Signatures of the older version are void. */

@@ -93,9 +93,14 @@ export const requireWritable = (house: House, { writableIn: steps }: RecordKind,
     throw new Problem('kind_not_writable_here', { steps: typeof steps === 'string' ? [steps] : [...steps] })
 }
 
-/** Refuses who does not write this kind. @throws Problem writer_not_allowed */
-export const requireWriter = (house: House, { writers }: RecordKind, found: Loaded): void => {
-  if (!writers.some(writer => house.parties[writer]?.(found, null)))
+/** Refuses who does not write this kind, or not of whom `record` is about. @throws Problem writer_not_allowed */
+export const requireWriter = (
+  house: House,
+  { writers }: RecordKind,
+  found: Loaded,
+  record: Pick<StoredRecord, 'content'> | null,
+): void => {
+  if (!writers.some(writer => house.parties[writer]?.(found, record)))
     throw new Problem('writer_not_allowed', { writers: [...writers] })
 }
 

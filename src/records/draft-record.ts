@@ -42,12 +42,17 @@ const load = async (deps: Deps, house: Records, request: Request, input: DraftRe
 const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
   const kind = kindNamed(house, input.kind)
   if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
-  requireWriter(house, kind, found)
+  requireWriter(house, kind, found, null)
   requireWritable(house, kind, found)
   const { institution } = request.caller
   const given =
     input.adopts === null ? input.content : adoptedContent(deps, house, institution, kind, input.adopts, found)
-  return { kind, content: checkedContent(kind, given) }
+  const content = checkedContent(kind, given)
+  requireWriter(house, kind, found, { content: content as Record<string, unknown> })
+  const open = house.oneDraft?.(found) ?? null
+  if (open?.includes(kind.kind)) throw new Problem('draft_is_open')
+  // Two drafts at once must not both find none open.
+  return { kind, content, writes: open === null ? null : found.facts.writes }
 }
 
 const adoptedContent = (
@@ -77,7 +82,7 @@ const entriesOf = (deps: Deps, house: Records, request: Request, input: DraftRec
 /**
  * Writes a draft. Adopting reads a record of the predecessor: its access log says so.
  * @throws Problem unknown_record_kind, kind_not_drafted, content_invalid, kind_not_writable_here, writer_not_allowed, not_adoptable,
- *   key_is_erased, and as the subject is closed
+ *   draft_is_open, key_is_erased, and as the subject is closed
  */
 export const draftRecord = (deps: Deps, house: Records, request: Request, input: DraftRecord): Promise<Answer> => {
   const { subjectId } = input
@@ -87,7 +92,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
     () => load(deps, house, request, input),
     async found => {
       // decide
-      const { kind, content } = decide(deps, house, request, input, found)
+      const { kind, content, writes } = decide(deps, house, request, input, found)
       // save, tell
       const id = deps.ambient.newId()
       const named = `${house.kind}Id`
@@ -104,6 +109,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
           id,
           [named]: subjectId,
           step: found.facts.standing.step,
+          writes,
           kind: kind.kind,
           at: deps.ambient.now().toISOString(),
           amendsId: input.amendsId ?? null,

@@ -74,8 +74,15 @@ export interface House<F = any, E = any> extends Guarded {
     /** Entries of kinds that have their own when they come in force. */
     readonly ownOfKinds: readonly EventType[]
   }
-  /** Whether the caller is a party: as a writer, who has no record yet, or as who signs one by own token. */
-  readonly parties: Readonly<Record<string, (found: Loaded<F>, record: StoredRecord | null) => boolean>>
+  /** Whether the caller is a party: as a writer, who may have no record yet, or as who signs one by own token. */
+  readonly parties: Readonly<
+    Record<string, (found: Loaded<F>, record: Pick<StoredRecord, 'content'> | null) => boolean>
+  >
+  /**
+   * Kinds the caller has a draft of open, of which they may not open another; null = they may open as many as they like,
+   * as everybody does where this is left out.
+   */
+  readonly oneDraft?: (found: Loaded<F>) => readonly string[] | null
   /** The party of those who work on the subject, who record the signatures of others; and the relation that leads them. */
   readonly worker: string
   readonly lead: string

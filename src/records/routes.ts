@@ -46,7 +46,11 @@ const collectionRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[]
       params: Params,
       body: schemas.DraftBody,
       answers: { 201: schemas.Drafted },
-      problems: [...writing(house), ...(house.adopted ? ['not_adoptable' as const] : [])],
+      problems: [
+        ...writing(house),
+        ...(house.oneDraft ? ['draft_is_open' as const] : []),
+        ...(house.adopted ? ['not_adoptable' as const] : []),
+      ],
       idempotency: 'required',
       writes: [events.drafted, ...(house.adopted ? ['record.read'] : [])],
       handle: call => {

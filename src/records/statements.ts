@@ -93,7 +93,7 @@ const drafts = (house: House) => {
   return {
     draft: commandStatement(
       `${tables.records}.draft`,
-      `${hold(house, '1', `${table}.step = given.e->>'step'`)},
+      `${hold(house, '1', `${table}.step = given.e->>'step' and ${table}.writes = coalesce((given.e->>'writes')::int, ${table}.writes)`)},
 r as (insert into ${tables.records} (institution_id, id, ${kind}_id, kind, status, version, content, sealed, author_id, written_at, step,
     amends_id, adopted_from_id)
   select $1::uuid, (e->>'id')::uuid, c.id, e->>'kind', 'draft', 1, e->'content', decode(e->>'sealed', 'base64'), $2::uuid,

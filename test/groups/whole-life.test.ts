@@ -1,6 +1,7 @@
 import t from 'tap'
-import { earnGroup, givenGroupAt, moveGroup } from '../support/group-way.ts'
-import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
+import { done } from '../support/group-life.ts'
+import { earnGroup, givenGroupAt, holdNext, moveGroup } from '../support/group-way.ts'
+import { givenGroup, givenGroupRecord, givenMember, groupOf, guardianAgrees, post } from '../support/groups.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('a group goes through its phases to the end, and tells what came of it', async t => {
@@ -111,18 +112,59 @@ t.test('whoever joins late is active once they accept the norms, and counts from
   t.equal(await status(), 'active')
 })
 
-t.test('who joins at the very end has completed the group with the others', async t => {
+t.test('whoever joins late accepts the norms before the group moves on', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
-  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ending')
-  const memberId = await givenMember(service, groupId, { studentId: students['3'] })
-  const { example } = (await service.call('owner', 'GET', '/v1/record-kinds/final_evaluation')).body
-  const members = [...example.members, { memberId, attainment: 0, outcome: '刚加入,随组总结。' }]
-  await givenGroupRecord(service, groupId, 'final_evaluation', { members })
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'middle')
+  const accept = (memberId: string) => givenGroupRecord(service, groupId, 'contract_acceptance', { memberId })
+  const third = await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
+  await givenGroupRecord(service, groupId, 'member_profile', { memberId: third })
+  await guardianAgrees(service, groupId, third)
+  done(await post(service, groupId, `members/${third}/consent`, { method: 'oral', note: '面谈同意。' }))
+  await givenGroupRecord(service, groupId, 'task_assignment')
+  const task = { id: 't9', memberId: third, text: '整理错题。', dueOn: '2026-10-01' }
+  await givenGroupRecord(service, groupId, 'task_assignment', { tasks: [task] })
+  await holdNext(service, groupId)
+  await givenGroupRecord(service, groupId, 'phase_evaluation', { phase: 'middle' })
+  const lacking = { status: 422, body: { missing: [{ check: 'norms_are_accepted', pointer: '/members/2' }] } }
+  t.match(await moveGroup(service, groupId, { to: 'late' }), lacking)
+  await accept(third)
+  t.match(await moveGroup(service, groupId, { to: 'late' }), { status: 201 })
+  await earnGroup(service, groupId, 'ending')
+  await givenGroupRecord(service, groupId, 'group_contract')
+  const revised = await moveGroup(service, groupId, { to: 'ending' })
+  t.same(
+    revised.body.missing.map((each: { check: string }) => each.check),
+    ['norms_are_accepted', 'norms_are_accepted', 'norms_are_accepted'],
+    'norms revised late are accepted anew',
+  )
+  for (const memberId of ['m1', 'm2', third]) await accept(memberId)
+  t.match(await moveGroup(service, groupId, { to: 'ending' }), { status: 201 })
+})
+
+t.test('nobody joins a group in its ending phase', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const memberId = await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
+  const proposed = (await post(service, groupId, 'members', { name: '校友', role: 'supporter', note: '迟。' })).body
+  await earnGroup(service, groupId, 'ending')
+  t.match(await moveGroup(service, groupId, { to: 'ending' }), { status: 201 })
+  const refused = { status: 409, body: { code: 'group_is_ending' } }
+  const note = '临近结束。'
+  t.match(await post(service, groupId, 'members', { name: '校友', role: 'supporter', note }), refused)
+  t.match(await post(service, groupId, `members/${proposed.memberId}/selection`, { note }), refused)
+  t.match(await post(service, groupId, `members/${proposed.memberId}/selection`, { waiting: true }), refused)
+  t.match(await post(service, groupId, `members/${memberId}/consent`, { method: 'oral', note }), refused)
   await earnGroup(service, groupId, 'ended')
   t.match(await moveGroup(service, groupId, { to: 'ended' }), { status: 201 })
-  const statuses = (await groupOf(service, groupId)).members.map((each: { status: string }) => each.status)
-  t.same(statuses, ['completed', 'completed', 'completed'])
+  t.match((await groupOf(service, groupId)).members, [
+    { status: 'completed' },
+    { status: 'completed' },
+    { status: 'left', leftReason: 'group_ended', leftOn: '2026-09-14' },
+    { status: 'left', leftReason: 'group_ended' },
+  ])
+  t.equal((await service.call('student-3', 'GET', `/v1/groups/${groupId}`)).status, 404)
 })
 
 t.test('no pair stands in a group that was cancelled', async t => {
@@ -138,10 +180,13 @@ t.test('no pair stands in a group that was cancelled', async t => {
   t.same((await groupOf(service, groupId)).pairs, [])
 })
 
-t.test('every open task of who leaves is passed on once', async t => {
+t.test('every open task of who leaves goes to the leaders or is dropped, and its words to no other member', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
   const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'late')
+  const given = (id: string, memberId: string, text: string) => ({ id, memberId, text, dueOn: '2026-10-01' })
+  const own = '每天写一条情绪日记。'
+  await givenGroupRecord(service, groupId, 'task_assignment', { tasks: [given('t1', 'm1', own)] })
   const leave = (tasks: object[]) =>
     post(service, groupId, 'members/m1/leaving', {
       reason: 'no_time',
@@ -150,27 +195,20 @@ t.test('every open task of who leaves is passed on once', async t => {
       onwardPath: 'peer',
       tasks,
     })
-  const errors = [{ pointer: '/tasks/1', code: 'task_unfit' }]
-  const twice = await leave([
-    { taskId: 't1', to: 'm2' },
-    { taskId: 't1', dropped: true },
-  ])
-  t.match(twice, { status: 422, body: { code: 'leaving_incomplete', errors } })
-  t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 201 })
-  t.match((await groupOf(service, groupId)).tasks, [{}, { id: 't1', memberId: 'm2' }, {}])
-})
-
-t.test('who never joined has left when the group ends', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  const groupId = await givenGroupAt(service, [students['1'] as string, students['2'] as string], 'ending')
-  await givenMember(service, groupId, { studentId: students['3'] }, 'selected')
-  await earnGroup(service, groupId, 'ended')
-  t.match(await moveGroup(service, groupId, { to: 'ended' }), { status: 201 })
-  t.match((await groupOf(service, groupId)).members, [
-    { status: 'completed' },
-    { status: 'completed' },
-    { status: 'left', leftReason: 'group_ended', leftOn: '2026-09-14' },
-  ])
-  t.equal((await service.call('student-3', 'GET', `/v1/groups/${groupId}`)).status, 404)
+  const unfit = (at: number) => ({
+    status: 422,
+    body: { code: 'leaving_incomplete', errors: [{ pointer: `/tasks/${at}`, code: 'task_unfit' }] },
+  })
+  t.match(await leave([{ taskId: 't1' }, { taskId: 't1', dropped: true }]), unfit(1))
+  t.match(await leave([{ taskId: 't1' }, { taskId: 't2' }]), unfit(1), 'nor the task of another')
+  t.match(await leave([{ taskId: 't1', to: 'm2' }]), { status: 400 }, 'nobody is handed the words of another')
+  t.match(await leave([{ taskId: 't1' }]), { status: 201 })
+  const taskOf = async (account: string) =>
+    (await service.call(account, 'GET', `/v1/groups/${groupId}/tasks`)).body.items.find(
+      (each: { id: string }) => each.id === 't1',
+    )
+  t.match(await taskOf('owner'), { memberId: null, status: 'open', text: own })
+  t.equal(await taskOf('student-2'), undefined)
+  await givenGroupRecord(service, groupId, 'task_assignment', { tasks: [given('t1', 'm2', '整理错题。')] })
+  t.match(await taskOf('student-2'), { memberId: 'm2', text: '整理错题。' })
 })

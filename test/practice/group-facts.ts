@@ -18,6 +18,8 @@ export const member = (id: string, more: Partial<MemberFact> = {}): MemberFact =
   outcomeVersion: 0,
   onwardVersion: 0,
   toldVersion: 0,
+  consentedOn: null,
+  leftOn: null,
   ...more,
 })
 

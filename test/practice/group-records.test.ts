@@ -26,6 +26,21 @@ const both = [
   { memberId: 'm1', attendance: 'present' },
   { memberId: 'm2', attendance: 'absent' },
 ]
+/** m3 left yesterday, m4 agreed today, m5 left yesterday and never had. */
+const told = {
+  ...running,
+  members: [
+    member('m1', { consentedOn: '2026-09-01' }),
+    member('m3', { status: 'left', consentedOn: '2026-09-01', leftOn: yesterday }),
+    member('m4', { consentedOn: today }),
+    member('m5', { status: 'left', leftOn: yesterday }),
+  ],
+} as GroupFacts
+const late = (memberId: string) => ({ memberId, attendance: 'late' })
+const plannedYesterday = {
+  ...running,
+  sessions: running.sessions.map(each => (each.id === 's1' ? { ...each, on: yesterday } : each)),
+}
 const at = (index: number, more: Json) => sessions.map((each, place) => (place === index ? { ...each, ...more } : each))
 const spent = (more: Partial<GroupFacts['budgetLines'][number]>) => ({
   ...early,
@@ -62,6 +77,14 @@ const rows: readonly Row[] = [
     ['/sessions/0/kind kind_misplaced'],
   ],
   ['session_plan', 'of a phase gone', middle, { sessions: at(0, { id: 's9' }) }, ['/sessions/0/phase phase_over']],
+  ['session_plan', 'not recorded yet', plannedYesterday, { sessions: at(0, { on: yesterday }) }, []],
+  [
+    'session_plan',
+    'moved into the past',
+    plannedYesterday,
+    { sessions: at(0, { on: '2026-09-10' }) },
+    ['/sessions/0/on in_the_past'],
+  ],
   ['session_plan', 'held already', middle, { sessions: at(0, { on: yesterday }) }, []],
   ['group_budget', 'nothing, unsaid', early, { lines: [] }, ['/nothingNeeded reason_required']],
   ['group_budget', 'nothing needed', early, { lines: [], nothingNeeded: '只用教室。' }, []],
@@ -91,6 +114,57 @@ const rows: readonly Row[] = [
     { interactions: [{ fromId: 'm7', toId: 'm1', rating: 1 }] },
     ['/interactions/0/fromId not_consented'],
   ],
+  [
+    'group_session',
+    'told late: one left since',
+    told,
+    { on: yesterday, attendance: [both[0], late('m3')], interactions: [] },
+    [],
+  ],
+  [
+    'group_session',
+    'told late: one left since, unnamed',
+    told,
+    { on: yesterday, attendance: [both[0]], interactions: [] },
+    [],
+  ],
+  [
+    'group_session',
+    'told late: a rating by who left since',
+    told,
+    { on: yesterday, attendance: [both[0]], interactions: [{ fromId: 'm3', toId: 'm1', rating: 1 }] },
+    [],
+  ],
+  [
+    'group_session',
+    'one left before',
+    told,
+    { on: today, attendance: [both[0], late('m3'), late('m4')], interactions: [] },
+    ['/attendance/1/memberId unknown_member'],
+  ],
+  [
+    'group_session',
+    'who joined before is asked for',
+    told,
+    { on: today, attendance: [both[0]], interactions: [] },
+    ['/attendance attendance_missing'],
+  ],
+  [
+    'group_session',
+    'told late: one left who never agreed',
+    told,
+    { on: yesterday, attendance: [both[0], late('m5')], interactions: [] },
+    ['/attendance/1/memberId unknown_member'],
+  ],
+  [
+    'group_session',
+    'told late: one who left and came back, twice',
+    { ...told, members: [...told.members, member('m6', { personId: 'person-m3' })] },
+    { on: yesterday, attendance: [both[0], late('m3'), late('m6')], interactions: [] },
+    ['/attendance/2/memberId repeated_member'],
+  ],
+  ['member_note', 'told late, on who left since', told, { on: yesterday, memberId: 'm3' }, []],
+  ['member_note', 'on who had left', told, { on: today, memberId: 'm3' }, ['/memberId unknown_member']],
   ['group_session', 'not planned', running, { sessionId: 's9' }, ['/sessionId unknown_session']],
   ['group_session', 'of another phase', running, { sessionId: 's2' }, ['/sessionId other_phase']],
   ['group_session', 'held twice', doneIn('early'), {}, ['/sessionId session_settled']],

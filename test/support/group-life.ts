@@ -14,7 +14,7 @@ export const sessionBody = async (service: Service, groupId: string, more: Recor
   const { members } = await groupOf(service, groupId)
   const active = members.filter((each: { status: string }) => each.status === 'active')
   const attendance = active.map((each: { id: string }) => ({ memberId: each.id, attendance: 'present' }))
-  return { ...body, attendance, ...more }
+  return { ...body, on: service.clock.now.toISOString().slice(0, 10), attendance, ...more }
 }
 
 /** Holds a session of the plan. */

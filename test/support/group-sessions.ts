@@ -14,7 +14,7 @@ export const givenRunning = async (t: Test) => {
   const groupId = await givenGroupAt(service, [one, two], 'early')
   const caseId = await givenCase(service, one)
   await service.asOwner(`update cases set owner_id = '${staff.colleague}' where id = '${caseId}'`)
-  return { service, groupId, caseId, two }
+  return { service, groupId, caseId, two, three: students['3'] as string }
 }
 
 /** Version of a case, whoever may read it. */

@@ -48,6 +48,10 @@ const limits = (facts: GroupFacts): Missing[] => {
   ]
 }
 
+/** Whether a member has accepted the norms in force; norms put in force later are accepted anew. */
+export const acceptsNorms = (facts: GroupFacts, { acceptedVersion }: Pick<MemberFact, 'acceptedVersion'>): boolean =>
+  acceptedVersion > (signed(facts, 'group_contract')?.version ?? 0)
+
 const both = ({ title, mend }: { title: Title; mend: Title }): Title => ({
   en: `${title.en}. ${mend.en}`,
   zh: `${title.zh};${mend.zh}`,
@@ -75,20 +79,19 @@ export const memberChecks = {
     title: { en: 'Every member has accepted the norms', zh: '每位成员均认可小组契约' },
     records: ['contract_acceptance'],
     about: ['group_contract'],
-    rule: facts => {
-      const contract = signed(facts, 'group_contract')
-      if (!contract) return []
-      return forEach(
-        countedMembers(facts),
-        facts,
-        each => each.acceptedVersion <= contract.version,
-        ({ id }) =>
-          missing('norms_are_accepted', {
-            en: `Member ${id} has not accepted the norms in force`,
-            zh: `成员${id}尚未认可现行小组契约`,
-          }),
-      )
-    },
+    rule: facts =>
+      signed(facts, 'group_contract')
+        ? forEach(
+            countedMembers(facts),
+            facts,
+            each => !acceptsNorms(facts, each),
+            ({ id }) =>
+              missing('norms_are_accepted', {
+                en: `Member ${id} has not accepted the norms in force`,
+                zh: `成员${id}尚未认可现行小组契约`,
+              }),
+          )
+        : [],
   },
   baseline_is_on_file: {
     title: { en: 'Every student has a baseline', zh: '每位学生均有基线' },

@@ -17,6 +17,13 @@ export const groupProblems = {
     'The key of a group is erased only once it has ended or was cancelled.',
     '小组结束或取消后方可销毁密钥。',
   ),
+  group_is_ending: problem(
+    409,
+    'Group is ending',
+    '小组处于结束期',
+    'Nobody joins a group in its ending phase: there is no work left to take part in.',
+    '结束期不再吸收成员:小组工作已完成。',
+  ),
   group_is_full: problem(
     409,
     'Group is full',

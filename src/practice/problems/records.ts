@@ -42,6 +42,13 @@ export const recordProblems = {
     '此类记录由他人书写,见writers。',
     ['writers'],
   ),
+  draft_is_open: problem(
+    409,
+    'Draft is open',
+    '草稿尚未处理',
+    'You have a draft of this kind open: change or discard it.',
+    '您已有一份此类草稿,请修改或作废。',
+  ),
   record_not_draft: problem(
     409,
     'Record is no draft',

@@ -5,7 +5,7 @@ import type { GroupFacts } from '../../group-facts.ts'
 import { phaseOf } from '../../group-work.ts'
 import { day, defineRecord, localId, type SigningFault, signedWithinDays, words } from '../../record-kind.ts'
 import { fault, lifetimeFaults, repeatFaults } from '../parts.ts'
-import { joinedFaults, memberFaults, memberId } from './parts.ts'
+import { joinedOnFaults, memberId, presentOnFaults } from './parts.ts'
 
 /** What is said of a session that was held. */
 export const sessionContent = z.strictObject({
@@ -53,23 +53,27 @@ const sessionFaults = ({ sessionId }: Held, facts: GroupFacts): SigningFault[] =
     : [fault('/sessionId', 'other_phase', 'It belongs to another phase', '该活动不属于当前阶段')]
 }
 
-/** Every active member is there once; nobody who has not joined. */
-const attendanceFaults = ({ attendance }: Held, facts: GroupFacts): SigningFault[] => {
+/** Every active member is there once, but for who agreed to take part after the day; nobody who was not in the group. */
+const attendanceFaults = ({ on, attendance }: Held, facts: GroupFacts): SigningFault[] => {
   const ids = attendance.map(each => each.memberId)
-  const forgotten = facts.members.filter(each => each.status === 'active' && !ids.includes(each.id))
+  // Who left and joined anew has two ids, and was there once.
+  const persons = ids.map(id => facts.members.find(each => each.id === id)?.personId ?? id)
+  const forgotten = facts.members.filter(
+    each => each.status === 'active' && (each.consentedOn ?? on) <= on && !ids.includes(each.id),
+  )
   return [
-    ...ids.flatMap((id, index) => joinedFaults(`/attendance/${index}/memberId`, id, facts)),
-    ...repeatFaults(ids, index => `/attendance/${index}/memberId`, 'repeated_member', '成员重复'),
+    ...ids.flatMap((id, index) => joinedOnFaults(`/attendance/${index}/memberId`, id, on, facts)),
+    ...repeatFaults(persons, index => `/attendance/${index}/memberId`, 'repeated_member', '成员重复'),
     ...forgotten.map(({ id }) =>
       fault('/attendance', 'attendance_missing', `Say whether ${id} was there`, `请记录成员${id}的出勤`),
     ),
   ]
 }
 
-const interactionFaults = ({ interactions }: Held, facts: GroupFacts): SigningFault[] => [
+const interactionFaults = ({ on, interactions }: Held, facts: GroupFacts): SigningFault[] => [
   ...interactions.flatMap(({ fromId, toId }, index) => [
-    ...joinedFaults(`/interactions/${index}/fromId`, fromId, facts),
-    ...joinedFaults(`/interactions/${index}/toId`, toId, facts),
+    ...joinedOnFaults(`/interactions/${index}/fromId`, fromId, on, facts),
+    ...joinedOnFaults(`/interactions/${index}/toId`, toId, on, facts),
     ...(fromId === toId
       ? [fault(`/interactions/${index}/toId`, 'same_member', 'Both are the same member', '双方为同一成员')]
       : []),
@@ -156,7 +160,7 @@ export const memberNote = defineRecord({
     note: words(4000).describe('What was seen of the member'),
   }),
   check: ({ memberId, on, sessionId }, facts, today) => [
-    ...memberFaults('/memberId', memberId, facts),
+    ...presentOnFaults('/memberId', memberId, on, facts),
     ...lifetimeFaults('/on', on, facts, today),
     ...(sessionId === undefined || facts.sessions.some(each => each.id === sessionId)
       ? []

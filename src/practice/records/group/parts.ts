@@ -38,6 +38,21 @@ export const joinedFaults = (pointer: string, id: string, facts: GroupFacts): Si
     : [fault(pointer, 'not_consented', 'The member has not agreed to take part', '成员尚未同意参加')]
 }
 
+/**
+ * Whether a member took part, as far as is known of a day: what is told late is told of the group as it was. The day of
+ * consent is the day it was filed, so that it excuses from being named, and keeps nobody from it.
+ */
+const tookPartOn = ({ status, consentedOn, leftOn }: MemberFact, on: string): boolean =>
+  memberStatuses[status].joined || (consentedOn !== null && leftOn !== null && leftOn >= on)
+
+/** A member who had not agreed to take part, or had left before the day. */
+export const joinedOnFaults = (pointer: string, id: string, on: string, facts: GroupFacts): SigningFault[] =>
+  facts.members.some(each => each.id === id && tookPartOn(each, on)) ? [] : joinedFaults(pointer, id, facts)
+
+/** A member who is not in the group, unless they took part on the day and left since. */
+export const presentOnFaults = (pointer: string, id: string, on: string, facts: GroupFacts): SigningFault[] =>
+  facts.members.some(each => each.id === id && tookPartOn(each, on)) ? [] : memberFaults(pointer, id, facts)
+
 const rating = (what: string) => z.int().min(0).max(10).optional().describe(what)
 
 /**

@@ -29,13 +29,17 @@ type Session = z.output<typeof session>
 const toCome = (sessions: readonly Session[], facts: GroupFacts) =>
   sessions.filter(({ id }) => !facts.sessions.some(each => each.id === id && each.status === 'held'))
 
+/** Whether a session stays on the day it is planned for: one that was held and is recorded late stays in the plan. */
+const keepsDay = ({ id, on }: Session, facts: GroupFacts): boolean =>
+  facts.sessions.some(each => each.id === id && each.status === 'planned' && each.on === on)
+
 const faultsOf = (one: Session, at: string, facts: GroupFacts, today: string): SigningFault[] => {
   const now = phaseOf(facts.standing.step)
   const over = now !== null && phases.indexOf(one.phase) < phases.indexOf(now)
   const misplaced =
     (one.kind === 'opening' && one.phase !== 'early') || (one.kind === 'sharing' && one.phase !== 'ending')
   return [
-    ...pastFaults(`${at}/on`, one.on, today),
+    ...(keepsDay(one, facts) ? [] : pastFaults(`${at}/on`, one.on, today)),
     ...(over ? [fault(`${at}/phase`, 'phase_over', 'This phase is over', '该阶段已结束')] : []),
     ...(misplaced
       ? [
