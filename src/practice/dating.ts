@@ -1,9 +1,7 @@
 import type { CrisisKind } from './crisis-codes.ts'
+import { daysAfter } from './record-kind.ts'
 
 const dayMs = 86_400_000
-
-const daysAfter = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
 
 /** Whether something can have been done about an alert on a day: from the day of its first signal until today. Pure. */
 export const isDayOfAlert = (day: string, firstDay: string, today: string): boolean => firstDay <= day && day <= today
