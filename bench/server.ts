@@ -1,6 +1,6 @@
-import { v7 } from 'uuid'
 import { buildApp } from '../src/app.ts'
 import { readKeys } from '../src/platform/keys.ts'
+import { newId } from '../src/platform/new-id.ts'
 import { openPostgres } from '../src/platform/postgres.ts'
 import { makeVault } from '../src/platform/vault.ts'
 
@@ -12,7 +12,7 @@ const serve = async (): Promise<void> => {
   const now = () => new Date()
   const app = await buildApp({
     db,
-    ambient: { now, wallClock: now, newId: v7, vault: makeVault(keys.kek), keys },
+    ambient: { now, wallClock: now, newId, vault: makeVault(keys.kek), keys },
     logger: false,
     issuers: [],
     corsOrigins: [],

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { v7 } from 'uuid'
 import { makeIssuer, ownIssuer } from '../src/platform/identity.ts'
 import { newKeyTexts, readKeys } from '../src/platform/keys.ts'
+import { newId } from '../src/platform/new-id.ts'
 import { migratePostgres } from '../src/platform/postgres.ts'
 import { makeVault } from '../src/platform/vault.ts'
 
@@ -21,7 +21,7 @@ export const clients = 16
 export const keyTexts = newKeyTexts()
 export const keys = readKeys(keyTexts)
 const now = () => new Date()
-export const ambient = { now, wallClock: now, newId: v7, vault: makeVault(keys.kek), keys }
+export const ambient = { now, wallClock: now, newId, vault: makeVault(keys.kek), keys }
 
 /** A token of the service itself. */
 export const issue = makeIssuer({

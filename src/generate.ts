@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { v7 } from 'uuid'
 import { buildApp } from './app.ts'
 import { processes } from './definitions/describe.ts'
 import { mermaid, svg } from './kernel/diagram.ts'
@@ -9,6 +8,7 @@ import type { Database } from './platform/database.ts'
 import type { Route } from './platform/http/route.ts'
 import { generateServiceKeys } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
+import { newId } from './platform/new-id.ts'
 import { makeVault } from './platform/vault.ts'
 import { events } from './practice/events.ts'
 import { type Permission, permissions } from './practice/permissions.ts'
@@ -35,7 +35,7 @@ const describedApp = () => {
   const day = new Date('2026-09-01T12:00:00Z')
   return buildApp({
     db: noDatabase,
-    ambient: { now: () => day, wallClock: () => day, newId: v7, vault: makeVault(keys.kek), keys },
+    ambient: { now: () => day, wallClock: () => day, newId: newId, vault: makeVault(keys.kek), keys },
     logger: false,
     issuers: [],
     corsOrigins: [],

@@ -3,7 +3,6 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
-import { v7 } from 'uuid'
 import { type App, buildApp } from './app.ts'
 import { KeysInUse, rotateKeys, rotateKeysEmbedded, verify } from './commands.ts'
 import { type Config, ConfigInvalid, readConfig } from './config.ts'
@@ -16,6 +15,7 @@ import { type EmbeddedDatabase, openEmbedded } from './platform/embedded.ts'
 import { makeIssuer, ownIssuer } from './platform/identity.ts'
 import { KeysUnfit, loadOrMakeKeys, type ServiceKeys, writePrivate } from './platform/keys.ts'
 import { root } from './platform/migrations.ts'
+import { newId } from './platform/new-id.ts'
 import { requirePort } from './platform/port.ts'
 import { openPostgres } from './platform/postgres.ts'
 import { loadSandboxClock } from './platform/sandbox-clock.ts'
@@ -115,7 +115,7 @@ const serve = async (config: Config): Promise<void> => {
   const ambient: Ambient = {
     now: sandbox?.now ?? wallClock,
     wallClock,
-    newId: v7,
+    newId,
     vault: makeVault(keys.kek),
     keys,
   }

@@ -1,9 +1,9 @@
-import { v7 } from 'uuid'
 import { readOptions } from './command-options.ts'
 import { ConfigInvalid } from './config.ts'
 import { makeInstitution, NewInstitution } from './people/make-institution.ts'
 import type { Database } from './platform/database.ts'
 import { makeKeyFiles } from './platform/keys.ts'
+import { newId } from './platform/new-id.ts'
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 const options = Object.fromEntries(Object.keys(NewInstitution.shape).map(name => [name, kebab(name)]))
@@ -32,7 +32,7 @@ export const institution = async (
         .map(issue => `--${kebab(String(issue.path[0]))}: ${issue.message}`)
         .concat(`usage: bangfu institution ${institutionUsage}`),
     )
-  const clock = { now: () => new Date(), wallClock: () => new Date(), newId: v7 }
+  const clock = { now: () => new Date(), wallClock: () => new Date(), newId: newId }
   const made = await makeInstitution(db, clock, parsed.data)
   if (made.outcome === 'unknown_time_zone')
     throw new ConfigInvalid([`--time-zone: the database knows no zone ${parsed.data.timeZone}`])

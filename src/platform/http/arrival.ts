@@ -20,8 +20,10 @@ export const boundArrival = (request: FastifyRequest, reply: FastifyReply): void
     (!raw.headers['content-length'] && !raw.headers['transfer-encoding'])
   )
     return
-  const late = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-  const timer = setTimeout(() => request.server.server.emit('clientError', late, raw.socket), bodyMs)
+  const timer = setTimeout(() => {
+    const late = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+    request.server.server.emit('clientError', late, raw.socket)
+  }, bodyMs)
   timer.unref()
   const arrived = () => clearTimeout(timer)
   raw.once('end', arrived).once('close', arrived)
