@@ -23,6 +23,24 @@ select ${callerJson} as caller, (select count(*)::int from v) as count,
 
 const unitName = `(select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = x.org_unit_id)`
 
+/** Students whose number begins with a text, or whose name has it: each by its own index. Parameter 9. */
+const studentsFound = `(
+    select n.id from students n where n.institution_id = $1::uuid and starts_with(n.number, $9::text)
+    union
+    select n.id from students n where n.institution_id = $1::uuid and length($9::text) > 1
+      and bigrams(n.name || ' ' || coalesce(n.name_en, '')) @> bigrams($9::text)
+      and strpos(lower(n.name || ' ' || coalesce(n.name_en, '')), lower($9::text)) > 0)`
+
+const studentPage = (name: string, from: string, condition: string): Statement<PageRow> =>
+  pageStatement(
+    name,
+    `${from} cross join lateral (select s.*) x where s.institution_id = $1::uuid and ${condition} and ${studentVisible}
+      and ($8::uuid is null or exists (select from org_ancestors a where a.institution_id = $1::uuid and a.unit_id = s.org_unit_id and a.ancestor_id = $8::uuid))`,
+    'x.number',
+    `json_build_object('id', x.id, 'number', x.number, 'name', x.name, 'nameEn', x.name_en, 'major', x.major, 'grade', x.grade,
+      'enrolmentStatus', x.enrolment_status, 'orgUnit', ${unitName})`,
+  )
+
 const pages = {
   listOrgUnits: pageStatement(
     'people.org_units',
@@ -53,18 +71,10 @@ const pages = {
     'x.external_id',
     "json_build_object('id', x.id, 'externalId', x.external_id, 'name', x.name, 'kind', x.kind, 'credits', x.credits::float8)",
   ),
-  searchStudents: pageStatement(
-    'people.students',
-    `students s cross join lateral (select s.*) x where s.institution_id = $1::uuid and ${studentVisible}
-      and ($8::uuid is null or exists (select from org_ancestors a where a.institution_id = $1::uuid and a.unit_id = s.org_unit_id and a.ancestor_id = $8::uuid))
-      and ($9::text is null or starts_with(s.number, $9::text) or (length($9::text) > 1
-        and bigrams(s.name || ' ' || coalesce(s.name_en, '')) @> bigrams($9::text)
-        and strpos(lower(s.name || ' ' || coalesce(s.name_en, '')), lower($9::text)) > 0))`,
-    'x.number',
-    `json_build_object('id', x.id, 'number', x.number, 'name', x.name, 'nameEn', x.name_en, 'major', x.major, 'grade', x.grade,
-      'enrolmentStatus', x.enrolment_status, 'orgUnit', ${unitName})`,
-  ),
+  searchStudents: studentPage('people.students', 'students s', '$9::text is null'),
 } as const
+
+const foundByText = studentPage('people.students_found', `${studentsFound} f join students s on s.id = f.id`, 'true')
 
 /** Lists of the roster. */
 export type RosterList = keyof typeof pages
@@ -77,7 +87,14 @@ export const listPeople = (
   permission: PermissionName,
   input: { limit: number; cursor?: string | undefined; unitId?: string | undefined; text?: string | undefined },
 ) =>
-  readPage(deps, caller, pages[operation], { operation, input, permission }, input.unitId ?? null, input.text ?? null)
+  readPage(
+    deps,
+    caller,
+    operation === 'searchStudents' && input.text !== undefined ? foundByText : pages[operation],
+    { operation, input, permission },
+    input.unitId ?? null,
+    input.text ?? null,
+  )
 
 interface One {
   readonly caller: KnownCaller
