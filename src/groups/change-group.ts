@@ -1,6 +1,6 @@
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
-import { arisingItems, freePlaces, isRunning, promotions } from '../practice/membership.ts'
+import { arisingItems, placesOverMaximum, promotions } from '../practice/membership.ts'
 import { Problem } from '../practice/problems.ts'
 import { groupStatement, loadGroupStatement, onGroup } from './facts.ts'
 import { limitsOf } from './open-group.ts'
@@ -34,8 +34,8 @@ export interface ChangeGroup {
 
 /**
  * Changes name, type or limits of a group that is not over; a running one says why. Another type brings its own rule; pairs end
- * where it knows none. In one that runs the maximum is never lower than the places
- * taken; places it adds in preparation go to who waits.
+ * where it knows none. In one that runs the maximum is never lower than the places taken; places it adds in preparation go to
+ * who waits.
  * @throws Problem group_type_unknown, limits_unfit, member_role_unfit when a member has a role the type does not, note_required
  */
 export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup): Promise<Answer> =>
@@ -54,9 +54,8 @@ export const changeGroupData = (deps: Deps, request: Request, input: ChangeGroup
       if (unfit.length > 0) throw new Problem('member_role_unfit', { roles })
       const type = input.type ?? facts.type
       const after = { ...facts, ...limits, type, composition }
-      const placesTaken = limits.maxMembers - freePlaces(after)
-      if (isRunning(facts) && placesTaken > limits.maxMembers && limits.maxMembers < facts.maxMembers)
-        throw new Problem('limits_unfit', { ...limits, placesTaken })
+      const placesTaken = placesOverMaximum(facts, after)
+      if (placesTaken !== null) throw new Problem('limits_unfit', { ...limits, placesTaken })
       const promoted = promotions(facts, after)
       const items = itemRows(facts, arisingItems(facts, after), caller.today)
       const told = { type, ...limits, promoted, openItems: items.map(({ id }) => id) }

@@ -32,6 +32,12 @@ const takesPlace: readonly MemberStatus[] = ['selected', 'consented', 'active']
 export const freePlaces = ({ members, maxMembers }: Pick<GroupFacts, 'members' | 'maxMembers'>): number =>
   maxMembers - members.filter(each => memberRoles[each.role].counts && takesPlace.includes(each.status)).length
 
+/** Places taken in a group that runs, where a change would lower its maximum below them; null where it may be made. */
+export const placesOverMaximum = (before: GroupFacts, after: GroupFacts): number | null => {
+  const isLowered = isRunning(before) && after.maxMembers < before.maxMembers
+  return isLowered && freePlaces(after) < 0 ? after.maxMembers - freePlaces(after) : null
+}
+
 /** Whether people still join: until the ending phase, in which there is no work left to take part in. */
 export const takesMembers = ({ standing }: Pick<GroupFacts, 'standing'>): boolean =>
   standing.step === 'preparation' || runningSteps.includes(standing.step as 'early')

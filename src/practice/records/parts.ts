@@ -129,35 +129,29 @@ const graceDays = 1
 /** How long before the opening work may have begun that led to it: a talk with the family, a screening, a scale. */
 const leadDays = 366
 
+/** A day to come, or more than so many days before a case or group was opened. */
+const dayFaults =
+  (days: number, code: string, en: string, zh: string) =>
+  (pointer: string, on: string, { openedOn }: Opened, today: string): SigningFault[] => [
+    ...futureFaults(pointer, on, today),
+    ...(on < daysAfter(openedOn, -days) ? [fault(pointer, code, `${en} ${openedOn}`, `${zh}${openedOn}`)] : []),
+  ]
+
 /** A day of which a case or group cannot tell, for it happens within one: before it was opened, or to come. */
-export const lifetimeFaults = (pointer: string, on: string, { openedOn }: Opened, today: string): SigningFault[] => [
-  ...futureFaults(pointer, on, today),
-  ...(on < daysAfter(openedOn, -graceDays)
-    ? [
-        fault(
-          pointer,
-          'before_opening',
-          `This day lies before the opening on ${openedOn}`,
-          `日期早于设立日期${openedOn}`,
-        ),
-      ]
-    : []),
-]
+export const lifetimeFaults = dayFaults(
+  graceDays,
+  'before_opening',
+  'This day lies before the opening on',
+  '日期早于设立日期',
+)
 
 /** A day of which a case cannot tell that also holds what led to it: more than a year before it was opened, or to come. */
-export const leadingUpFaults = (pointer: string, on: string, { openedOn }: Opened, today: string): SigningFault[] => [
-  ...futureFaults(pointer, on, today),
-  ...(on < daysAfter(openedOn, -leadDays)
-    ? [
-        fault(
-          pointer,
-          'long_before_opening',
-          `This day lies more than a year before the opening on ${openedOn}`,
-          `日期早于设立日期${openedOn}一年以上`,
-        ),
-      ]
-    : []),
-]
+export const leadingUpFaults = dayFaults(
+  leadDays,
+  'long_before_opening',
+  'This day lies more than a year before the opening on',
+  '日期早于设立前一年;设立日期',
+)
 
 /** A day that has passed where something is said to be ahead. */
 export const pastFaults = (pointer: string, on: string, today: string): SigningFault[] =>
