@@ -24,7 +24,7 @@ export const alerts = pgTable(
     /** Version, and moment, at which severity last rose: what was filed before does not count for it. */
     risenVersion: integer('risen_version').notNull().default(1),
     risenAt: instant('risen_at'),
-    /** Version up to which it counts as seen, what joined and raised nothing too; 0 = nobody has seen it yet. */
+    /** Version up to which somebody has seen it: by acknowledging, a disposition, merging; 0 = nobody yet. */
     seenVersion: integer('seen_version').notNull().default(0),
     /** When it was acknowledged; null again once severity rises, until a disposition is filed. */
     acknowledgedAt: instant('acknowledged_at'),

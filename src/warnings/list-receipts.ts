@@ -30,12 +30,11 @@ interface Receipts {
 type Asker = { readonly caller: KnownCaller }
 
 /**
- * Where signal `p` of alert `a`, merged into `m` or not, stands: what came after the alert was seen last, and made it
- * graver, is only received until somebody looks again.
+ * Where signal `p` of alert `a`, merged into `m` or not, stands: what came after the alert was seen last is only received
+ * until somebody looks again.
  */
 const state = `case coalesce(m.step, a.step) when 'resolved' then 'resolved'
-  when 'acknowledged' then case when (case when m.id is null then a.acknowledged_at else m.acknowledged_at end) is null
-    and p.alert_version > coalesce(m.seen_version, a.seen_version) then 'received' else 'acknowledged' end
+  when 'acknowledged' then case when p.alert_version > coalesce(m.seen_version, a.seen_version) then 'received' else 'acknowledged' end
   else 'received' end`
 
 /** Columns `last` and `items` of {@link Receipts} of signals `p`; `externalId` = SQL of the id the sender gave. */

@@ -26,7 +26,7 @@ raised as (insert into alerts (institution_id, id, step, step_since, version, wr
 joined as (update alerts a set version = a.version + 1, writes = a.writes + 1, updated_at = (e->>'at')::timestamptz, severity = x.severity,
     signal_count = a.signal_count + x.joined, acknowledge_by = x."acknowledgeBy", resolve_by = x."resolveBy", owner_id = x."ownerId",
     beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt", escalation = x.escalation,
-    acknowledged_at = case when x."isSeen" then a.acknowledged_at end, seen_version = case when x."isSeen" then a.version + 1 else a.seen_version end,
+    acknowledged_at = case when x."isSeen" then a.acknowledged_at end,
     risen_version = case when x.rose then a.version + 1 else a.risen_version end,
     risen_at = case when x.rose then (e->>'at')::timestamptz else a.risen_at end, rules_version = (e->>'rulesVersion')::int
   from given cross join jsonb_to_recordset(e->'joined') x(${alertColumns})

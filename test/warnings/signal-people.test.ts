@@ -232,7 +232,7 @@ t.test('people read receipts of what they raised themselves, without content', a
   t.same((await receipts('student-2')).items, [])
   await service.work('fuse-signals')
   await service.asOwner(
-    "update alerts set step = 'acknowledged', acknowledged_at = now(), version = 2, writes = 2 where student_id = (select id from students where number = '1')",
+    "update alerts set step = 'acknowledged', acknowledged_at = now(), version = 2, writes = 2, seen_version = 2 where student_id = (select id from students where number = '1')",
   )
   t.same(
     (await receipts('colleague')).items.map((each: { state: string }) => each.state),
