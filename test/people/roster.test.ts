@@ -125,6 +125,25 @@ t.test('students are found by two characters of their name, by those who may see
   t.equal((await service.call('student-1', 'GET', `/v1/students/${students['1']}`)).status, 403)
 })
 
+t.test('students are found by how their number begins, not by what it has inside', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const student = { name: '孙一一', major: '软件工程', orgUnit: 'class', grade: '2025' }
+  const numbers = ['20250107', '20250108', '20260101']
+  const brought = await service.roster(
+    'students',
+    numbers.map(number => ({ ...student, number })),
+  )
+  t.equal(brought.status, 200, brought.text)
+  const search = async (text: string) =>
+    (await service.call('owner', 'POST', '/v1/students/search', { text })).body.items.map(
+      (item: { number: string }) => item.number,
+    )
+  t.same(await search('202501'), ['20250107', '20250108'])
+  t.same(await search('20260101'), ['20260101'])
+  t.same(await search('0107'), [])
+})
+
 t.test('standing is computed from results', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
