@@ -32,7 +32,7 @@ const fingerprint = async (): Promise<string> => {
   return hash.digest('hex').slice(0, 16)
 }
 
-const embeddedSnapshot = async (): Promise<Blob> => {
+const makeSnapshot = async (): Promise<Blob> => {
   const path = join(tmpdir(), `bangfu-${await fingerprint()}.tar`)
   const exists = await access(path).then(
     () => true,
@@ -45,7 +45,15 @@ const embeddedSnapshot = async (): Promise<Blob> => {
     await rename(`${path}.${process.pid}`, path)
   }
   // Read at once: another test file may be putting its own, equal, snapshot in its place.
-  return new Blob([new Uint8Array(await readFile(path))])
+  return new Blob([await readFile(path)])
+}
+
+let snapshot: Promise<Blob> | null = null
+
+/** A migrated, empty data directory: made once a machine, read once a process. */
+const embeddedSnapshot = (): Promise<Blob> => {
+  snapshot ??= makeSnapshot()
+  return snapshot
 }
 
 const openLite = async (t: Test): Promise<TestDatabase> => {
