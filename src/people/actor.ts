@@ -51,9 +51,16 @@ export const knownCaller = (caller: Caller, found: KnownCaller): KnownCaller => 
   return found.id === null ? { ...found, kind: 'nobody' } : found
 }
 
+const verdictOn = (caller: Caller, known: KnownCaller, name: PermissionName) =>
+  mayEver({ kind: known.kind, roles: known.roles.map(held => held.role), scopes: caller.scopes }, name)
+
+/** Whether the caller could ever do the operation. */
+export const holdsPermission = (caller: Caller, known: KnownCaller, name: PermissionName): boolean =>
+  verdictOn(caller, known, name) === 'yes'
+
 /** Refuses a caller whose roles can never do the operation. @throws Problem not_permitted, or not_found where hidden */
 export const requirePermission = (caller: Caller, known: KnownCaller, name: PermissionName): void => {
-  const verdict = mayEver({ kind: known.kind, roles: known.roles.map(held => held.role), scopes: caller.scopes }, name)
+  const verdict = verdictOn(caller, known, name)
   if (verdict === 'hidden') throw new Problem('not_found')
   if (verdict === 'no') throw new Problem('not_permitted')
 }
