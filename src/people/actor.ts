@@ -4,6 +4,7 @@ import type { Caller } from '../platform/http/route.ts'
 import type { Actor } from '../platform/journal.ts'
 import { mayEver, type PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { inForce } from './roles-today.ts'
 
 /** Who calls, by the roster of today. */
 export interface KnownCaller {
@@ -30,7 +31,7 @@ me as materialized (
     and (s.left_on is null or s.left_on >= t.day)),
 held as materialized (
   select r.role, r.org_unit_id from staff_roles r join me on r.staff_id = me.staff_id cross join t
-  where r.institution_id = $1::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day))`
+  where r.institution_id = $1::uuid and ${inForce('r', 't.day')})`
 
 /** JSON of a {@link KnownCaller} for statements that begin with {@link callerCtes}. */
 export const callerJson = `json_build_object(

@@ -4,6 +4,7 @@ import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
 import { type PageRow, readPage } from './page.ts'
+import { rolesHeld } from './roles-today.ts'
 import { studentVisible } from './student-access.ts'
 import type { PeopleDeps } from './upsert.ts'
 
@@ -51,13 +52,11 @@ const pages = {
   listStaff: pageStatement(
     'people.staff',
     `staff x cross join t where x.institution_id = $1::uuid and (x.left_on is null or x.left_on >= t.day) and (($8::uuid is null and $9::text is null) or exists (
-      select from staff_roles r left join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = r.org_unit_id and a.ancestor_id = $8::uuid
-      where r.institution_id = $1::uuid and r.staff_id = x.id and ($9::text is null or r.role = $9::text) and ($8::uuid is null or a.unit_id is not null)
-        and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)))`,
+      select from ${rolesHeld()} r left join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = r.org_unit_id and a.ancestor_id = $8::uuid
+      where r.staff_id = x.id and ($9::text is null or r.role = $9::text) and ($8::uuid is null or a.unit_id is not null)))`,
     'x.external_id',
     `json_build_object('id', x.id, 'externalId', x.external_id, 'name', x.name, 'nameEn', x.name_en, 'roles', (
-      select coalesce(json_agg(json_build_object('role', r.role, 'unitId', r.org_unit_id) order by r.role, r.org_unit_id), '[]') from staff_roles r cross join t
-      where r.institution_id = $1::uuid and r.staff_id = x.id and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)))`,
+      select coalesce(json_agg(json_build_object('role', r.role, 'unitId', r.org_unit_id) order by r.role, r.org_unit_id), '[]') from ${rolesHeld()} r where r.staff_id = x.id))`,
   ),
   listTerms: pageStatement(
     'people.terms',
