@@ -3,6 +3,7 @@ import type { Caller } from '../platform/http/route.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
+import { failedResult, newestFinals } from './final-results.ts'
 import { type PageRow, readPage } from './page.ts'
 import { rolesHeld } from './roles-today.ts'
 import { studentVisible } from './student-access.ts'
@@ -124,18 +125,20 @@ const ones = {
   ),
   getStanding: oneStatement(
     'people.standing',
-    `with own as (select r.* from ${finals} and r.student_id = s.id),
+    `with own as (select r.*, (select m.starts_on from terms m where m.institution_id = $1::uuid and m.id = r.term_id) from ${finals} and r.student_id = s.id),
+     counted as (select n.* from ${newestFinals("(select * from own where item = '')")} n),
+     failed as (select r.* from counted r where ${failedResult('r')}),
      mine as (select avg(score) as average from own where item = ''),
      peers as (select r.student_id, avg(r.score) as average from ${finals} and r.item = '' and r.student_id in (
        select q.id from students q where q.institution_id = $1::uuid and q.major = s.major and q.grade = s.grade) group by r.student_id having avg(r.score) is not null)
      select json_build_object('studentId', s.id,
-      'failedCount', (select count(distinct course_id)::int from own where item = '' and outcome in ('failed', 'missing')),
+      'failedCount', (select count(*)::int from failed),
       'failedCourses', (select coalesce(json_agg(json_build_object(${described}) order by m.starts_on, c.external_id), '[]')
-        from own r ${joined} where r.item = '' and r.outcome in ('failed', 'missing')),
+        from failed r ${joined}),
       'missingWork', (select coalesce(json_agg(json_build_object('course', c.name, 'item', r.item, 'outcome', r.outcome, 'score', r.score::float8) order by r.recorded_on, r.item), '[]')
-        from own r ${joined} where r.item <> '' and r.outcome in ('failed', 'missing')),
+        from own r ${joined} where r.item <> '' and ${failedResult('r')}),
       'credits', (select json_build_object('earned', coalesce(sum(c.credits) filter (where r.outcome in ('passed', 'exempt')), 0)::float8, 'required', null, 'short', null)
-        from own r ${joined} where r.item = ''),
+        from counted r ${joined}),
       'cohort', (select case when count(*) = 0 then null else json_build_object('size', count(*)::int,
           'rank', (1 + count(*) filter (where average > (select average from mine)))::int, 'mean', round(avg(average), 2)::float8,
           'own', (select round(average, 2)::float8 from mine),

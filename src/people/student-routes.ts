@@ -98,7 +98,7 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
     path: '/v1/students/:studentId/standing',
     summary: 'Compute a student’s academic standing from the results: failed, missing, gap to the cohort',
     description:
-      'The cohort is major and grade. The figures go into an `academic_record` as they are; why one is null is said there in `notKnown`.',
+      'The cohort is major and grade. Of each course the newest final result counts: a resit that is passed leaves nothing failed, and credits are earned once. The figures go into an `academic_record` as they are; why one is null is said there in `notKnown`.',
     tag: 'Roster',
     permission: 'students:read',
     params: StudentParams,
