@@ -113,6 +113,7 @@ select ${callerJson} as caller, (select (${expression})::text from s) as found`,
 const finals = `results r where r.institution_id = $1::uuid and ($6::uuid is null or r.term_id = $6::uuid)`
 const described = `'course', c.name, 'code', c.external_id, 'term', m.name, 'courseKind', c.kind, 'credits', c.credits::float8, 'score', r.score::float8`
 const joined = `join courses c on c.institution_id = $1::uuid and c.id = r.course_id join terms m on m.institution_id = $1::uuid and m.id = r.term_id`
+const own = '(select average from mine)'
 
 const ones = {
   getStudent: oneStatement(
@@ -140,9 +141,9 @@ const ones = {
       'credits', (select json_build_object('earned', coalesce(sum(c.credits) filter (where r.outcome in ('passed', 'exempt')), 0)::float8, 'required', null, 'short', null)
         from counted r ${joined}),
       'cohort', (select case when count(*) = 0 then null else json_build_object('size', count(*)::int,
-          'rank', (1 + count(*) filter (where average > (select average from mine)))::int, 'mean', round(avg(average), 2)::float8,
-          'own', (select round(average, 2)::float8 from mine),
-          'percentile', round(100.0 * count(*) filter (where average <= (select average from mine)) / count(*), 1)::float8) end from peers))`,
+          'rank', case when ${own} is not null then (1 + count(*) filter (where average > ${own}))::int end, 'mean', round(avg(average), 2)::float8,
+          'own', round(${own}, 2)::float8,
+          'percentile', case when ${own} is not null then round(100.0 * count(*) filter (where average <= ${own}) / count(*), 1)::float8 end) end from peers))`,
   ),
 } as const
 

@@ -117,7 +117,9 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
             .max(2000)
             .describe('Failed and missing assessments'),
           credits: figures('Credits earned, required, short'),
-          cohort: figures('Size, rank, mean, own, percentile').nullable(),
+          cohort: figures(
+            'Size, rank, mean, own, percentile; rank, own and percentile are null to a student without a scored result',
+          ).nullable(),
         })
         .meta({
           id: 'Standing',

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { givenCase, givenDraft, sign } from '../support/cases.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 const givenCourses = async (service: Service) => {
@@ -75,4 +76,24 @@ t.test('of each course the newest final result counts: failed no more once passe
   t.equal(after.failedCourses.length, 1)
   const { id: termId } = (await service.asOwner("select id from terms where external_id = 't1'"))[0] as { id: string }
   t.match(await standing(`?termId=${termId}`), { failedCount: 2 }, 'as that term ended')
+})
+
+t.test('a student without a scored result has no place in the cohort, and the record takes it so', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  await givenCourses(service)
+  const day = '2026-01-20'
+  await service.roster('results', [
+    final('1', 'C1', null, 'exempt', day),
+    final('2', 'C1', 90, 'passed', day),
+    final('3', 'C1', 60, 'passed', day),
+  ])
+  const { studentId, ...figures } = await standingOf(service, students['1'])
+  t.equal(studentId, students['1'])
+  t.same(figures.cohort, { size: 2, rank: null, mean: 75, own: null, percentile: null })
+  t.equal(figures.credits.earned, 4)
+  const caseId = await givenCase(service, students['1'] as string)
+  const notKnown = [{ what: 'credits', answer: 'not_yet_known', reason: '培养方案尚未导入' }]
+  const { id } = (await givenDraft(service, caseId, 'academic_record', { ...figures, notKnown })).body
+  t.equal((await sign(service, 'owner', caseId, id, { party: 'worker' })).status, 201)
 })
