@@ -1,22 +1,20 @@
+import { requireRole, rolesHeld, rolesToday } from '../people/roles-today.ts'
 import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { endGrants } from './break-glass.ts'
 import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
 import { loadStatement } from './facts.ts'
 import { openTransferJson, withdrawnWith, withdrawOffer } from './open-transfer.ts'
-import { requireRole, rolesToday } from './staff-today.ts'
 
 /** Roles of the new owner, an open offer, and whether the owner still serves: here, and in a role that owns cases in a unit above this one. */
 const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: string | null; ownerServes: boolean }>(
   'cases.load_for_reassigning',
   {
-    roles: rolesToday,
+    roles: rolesToday('$7::uuid'),
     openTransferId: openTransferJson,
-    ownerServes: `(select exists (select from c cross join t join staff w on w.institution_id = $1::uuid and w.id = c.owner_id
-      join staff_roles r on r.institution_id = $1::uuid and r.staff_id = w.id
+    ownerServes: `(select exists (select from c join ${rolesHeld()} r on r.staff_id = c.owner_id
       join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = c.org_unit_id and a.ancestor_id = r.org_unit_id
-      where (w.left_on is null or w.left_on >= t.day) and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-        and r.role in (${ownerRoles.map(role => `'${role}'`).join(', ')})))`,
+      where r.role in (${ownerRoles.map(role => `'${role}'`).join(', ')})))`,
   },
 )
 
@@ -27,7 +25,7 @@ const part = (
 
 /** Roles today, and whether the staff member has a part in the case between the days given (`$8`, `$9`). */
 const loadForAdding = loadStatement<{ roles: string[]; works: boolean }>('cases.load_for_co_worker', {
-  roles: rolesToday,
+  roles: rolesToday('$7::uuid'),
   works: part(`(x.valid_until is null or x.valid_until > coalesce($8::date, t.day))
     and ($9::date is null or x.valid_from < $9::date)`),
 })

@@ -1,11 +1,13 @@
+import { requireRole, rolesToday } from '../people/roles-today.ts'
 import type { HoldFact } from '../practice/facts.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
-import { requireRole, rolesToday } from './staff-today.ts'
 
-const loadWithRecipient = loadStatement<{ roles: string[] }>('cases.load_with_recipient', { roles: rolesToday })
+const loadWithRecipient = loadStatement<{ roles: string[] }>('cases.load_with_recipient', {
+  roles: rolesToday('$7::uuid'),
+})
 
 /** Saves an opened hold: `holdId`, `kind`, `crisisId`. */
 export const saveOpened = changeStatement(

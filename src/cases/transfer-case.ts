@@ -6,6 +6,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
+import { requireRole, rolesToday } from '../people/roles-today.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import { ownerRoles } from '../practice/permissions.ts'
@@ -13,9 +14,8 @@ import { Problem } from '../practice/problems.ts'
 import { endGrants } from './break-glass.ts'
 import { type CaseDeps, changeStatement, onCase, type Request } from './change.ts'
 import { loadStatement } from './facts.ts'
-import { requireRole, rolesToday } from './staff-today.ts'
 
-const loadForOffer = loadStatement<{ roles: string[] }>('cases.load_for_transfer', { roles: rolesToday })
+const loadForOffer = loadStatement<{ roles: string[] }>('cases.load_for_transfer', { roles: rolesToday('$7::uuid') })
 
 interface Offer {
   readonly id: string

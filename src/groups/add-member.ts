@@ -1,3 +1,4 @@
+import { rolesToday } from '../people/roles-today.ts'
 import { studentVisible } from '../people/student-access.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -19,8 +20,7 @@ interface Extras {
 /** Parameters from 7: student, staff member. */
 const load = loadGroupStatement<Extras>('groups.load_for_member', {
   studentFound: `(select exists (select from students s where s.institution_id = $1::uuid and s.id = $7::uuid and ${studentVisible}))`,
-  staffRoles: `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t where r.institution_id = $1::uuid
-    and r.staff_id = $8::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day))`,
+  staffRoles: rolesToday('$8::uuid'),
 })
 
 const save = groupStatement(

@@ -1,5 +1,5 @@
 import { requireWords } from '../cases/change.ts'
-import { requireRole, rolesToday } from '../cases/staff-today.ts'
+import { requireRole, rolesToday } from '../people/roles-today.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { caseworkRoles, ownerRoles } from '../practice/permissions.ts'
@@ -11,7 +11,7 @@ const serves = `(select exists (select from group_co_leaders x cross join t wher
 
 /** Roles today of the staff member named (`$7`), and whether they lead along. */
 const load = loadGroupStatement<{ roles: string[]; serves: boolean }>('groups.load_for_leader', {
-  roles: rolesToday,
+  roles: rolesToday('$7::uuid'),
   serves,
 })
 

@@ -3,8 +3,7 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { tagged } from '../platform/http/tagged.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { operationStatuses } from '../platform/operation-tables.ts'
-import type { Deps } from '../platform/subject.ts'
-import { cancelOperation, listOperations, readOperation } from './operations.ts'
+import { cancelOperation, listOperations, type OperationDeps, readOperation } from './operations.ts'
 
 const Id = z.uuid()
 const exampleId = '01936d3e-7c00-7000-8000-0000000000f1'
@@ -27,7 +26,9 @@ const shape = {
   result: z
     .record(z.string().max(60), z.unknown())
     .nullable()
-    .describe('What came of it, by kind; of work that failed or was cancelled, what was done until then'),
+    .describe(
+      'What came of it, by kind; of work that failed or was cancelled, what was done until then. Null as well for whom may not ask for such work',
+    ),
   problem: z
     .record(z.string().max(60), z.unknown())
     .nullable()
@@ -52,13 +53,14 @@ const example = {
 }
 
 /** Long work: how it stands, and stopping it. */
-export const operationRoutes = (deps: Deps): Route[] => [
+export const operationRoutes = (deps: OperationDeps): Route[] => [
   defineRoute({
     operationId: 'getOperation',
     method: 'GET',
     path: '/v1/operations/:operationId',
     summary: 'Say how a piece of long work stands',
-    description: 'Seen by who started it and by administrators.',
+    description:
+      'Seen by who started it and by administrators. What came of it is told only to those who may ask for such work: a client that imports sees that the rules ran after it, not whom they flagged.',
     tag: 'Long work',
     permission: 'operation:read',
     params: OperationParams,

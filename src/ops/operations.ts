@@ -3,6 +3,7 @@ import {
   callerCtes,
   callerJson,
   callerParams,
+  holdsPermission,
   type KnownCaller,
   knownCaller,
   requirePermission,
@@ -12,9 +13,15 @@ import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { problemBody } from '../platform/http/problems.ts'
 import type { Answer, Caller, Language } from '../platform/http/route.ts'
+import type { OperationKind } from '../platform/operations.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { dropUpload } from '../platform/uploads.ts'
 import { Problem, type ProblemCode } from '../practice/problems.ts'
+
+/** What the routes of long work need. */
+export interface OperationDeps extends Deps {
+  readonly kinds: readonly OperationKind[]
+}
 
 /** Those who started it and administrators. `o` is the operation, `$6` the machine client. */
 const visible = `(o.actor_id = (select person_id from me) or o.actor_id = $6::uuid or exists (select from held where role = 'administrator'))`
@@ -27,7 +34,9 @@ const item = `json_build_object('id', o.id, 'kind', o.kind, 'status', o.status, 
 
 interface Stored {
   readonly id: string
+  readonly kind: string
   readonly status: string
+  readonly result: unknown
   readonly cancellable: boolean
   readonly cancelRequested: boolean
   readonly finishedAt: string | null
@@ -56,9 +65,17 @@ p as materialized (select o.* from operations o where o.institution_id = $1::uui
 select ${callerJson} as caller, (select coalesce(json_agg(${item} order by o.id desc), '[]') from p o) as items`,
 )
 
-/** A stored operation as it is told, its problem in the words asked for. */
-const told = (stored: Stored, requestId: string, language: Language) => ({
+/** Whether a caller may ask for such work. A kind this process does not know asks for no more than having started it. */
+const mayAskFor = (kinds: readonly OperationKind[], kind: string, caller: Caller, known: KnownCaller): boolean => {
+  const permission = kinds.find(each => each.name === kind)?.permission ?? 'operation:read'
+  return holdsPermission(caller, known, permission)
+}
+
+/** A stored operation as it is told: its problem in the words asked for, its result to those who may ask for such work. */
+const told = (stored: Stored, mayAsk: boolean, requestId: string, language: Language) => ({
   ...stored,
+  cancellable: mayAsk && stored.cancellable,
+  result: mayAsk ? stored.result : null,
   problem: stored.problem
     ? problemBody(new Problem(stored.problem.code, stored.problem.members), {
         instance: `/v1/operations/${stored.id}`,
@@ -77,11 +94,11 @@ const find = async ({ db, ambient }: Deps, caller: Caller, id: string, key: stri
 }
 
 /** One operation, by who started it or an administrator. @throws Problem not_permitted, not_found */
-export const readOperation = async (deps: Deps, caller: Caller, id: string, language: Language) => {
+export const readOperation = async (deps: OperationDeps, caller: Caller, id: string, language: Language) => {
   const { known, found } = await find(deps, caller, id, null)
   requirePermission(caller, known, 'operation:read')
   if (!found) throw new Problem('not_found')
-  return told(found.item, found.request, language)
+  return told(found.item, mayAskFor(deps.kinds, found.item.kind, caller, known), found.request, language)
 }
 
 /** Which operations, and where to go on. */
@@ -94,7 +111,7 @@ export interface OperationQuery {
 
 /** Own operations, all of them for an administrator, newest first. @throws Problem not_permitted, bad_cursor */
 export const listOperations = async (
-  { db, ambient }: Deps,
+  { db, ambient, kinds }: OperationDeps,
   caller: Caller,
   query: OperationQuery,
   language: Language,
@@ -106,11 +123,12 @@ export const listOperations = async (
     .as(caller.institution)
     .rows(list, ...callerParams(caller, ambient.now()), limit, caller.clientId, after, status ?? null, kind ?? null)
   const { caller: found, items } = row as { caller: KnownCaller; items: Stored[] }
-  requirePermission(caller, knownCaller(caller, found), 'operation:read')
+  const known = knownCaller(caller, found)
+  requirePermission(caller, known, 'operation:read')
   const page = items.slice(0, limit)
   const last = page.at(-1)
   const next = items.length > limit && last ? signCursor(ambient.keys.cursor, name, [last.id]) : null
-  return { items: page.map(each => told(each, '', language)), next }
+  return { items: page.map(each => told(each, mayAskFor(kinds, each.kind, caller, known), '', language)), next }
 }
 
 const saveCancelled = commandStatement(
@@ -128,7 +146,7 @@ const saveCancelled = commandStatement(
  * Asks an operation to stop: at once while it waits, else before its next step.
  * @throws Problem not_permitted, not_found, operation_finished, operation_not_cancellable
  */
-export const cancelOperation = async (deps: Deps, request: Request, id: string): Promise<Answer> => {
+export const cancelOperation = async (deps: OperationDeps, request: Request, id: string): Promise<Answer> => {
   const { caller, idempotency } = request
   const tenant = deps.db.as(caller.institution)
   return attempt(
@@ -143,6 +161,7 @@ export const cancelOperation = async (deps: Deps, request: Request, id: string):
       // decide
       if (!found) throw new Problem('not_found')
       const { item: stored, version, uploadId } = found
+      if (!mayAskFor(deps.kinds, stored.kind, caller, known)) throw new Problem('not_permitted')
       if (stored.finishedAt) throw new Problem('operation_finished', { ended: stored.status })
       const status = stored.status === 'queued' ? 'cancelled' : stored.status
       const receipt = { id, status, cancelRequested: true }

@@ -4,6 +4,7 @@ import type { Caller } from '../platform/http/route.ts'
 import type { Actor } from '../platform/journal.ts'
 import { mayEver, type PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
+import { inForce } from './roles-today.ts'
 
 /** Who calls, by the roster of today. */
 export interface KnownCaller {
@@ -30,7 +31,7 @@ me as materialized (
     and (s.left_on is null or s.left_on >= t.day)),
 held as materialized (
   select r.role, r.org_unit_id from staff_roles r join me on r.staff_id = me.staff_id cross join t
-  where r.institution_id = $1::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day))`
+  where r.institution_id = $1::uuid and ${inForce('r', 't.day')})`
 
 /** JSON of a {@link KnownCaller} for statements that begin with {@link callerCtes}. */
 export const callerJson = `json_build_object(
@@ -51,9 +52,16 @@ export const knownCaller = (caller: Caller, found: KnownCaller): KnownCaller => 
   return found.id === null ? { ...found, kind: 'nobody' } : found
 }
 
+const verdictOn = (caller: Caller, known: KnownCaller, name: PermissionName) =>
+  mayEver({ kind: known.kind, roles: known.roles.map(held => held.role), scopes: caller.scopes }, name)
+
+/** Whether the caller could ever do the operation. */
+export const holdsPermission = (caller: Caller, known: KnownCaller, name: PermissionName): boolean =>
+  verdictOn(caller, known, name) === 'yes'
+
 /** Refuses a caller whose roles can never do the operation. @throws Problem not_permitted, or not_found where hidden */
 export const requirePermission = (caller: Caller, known: KnownCaller, name: PermissionName): void => {
-  const verdict = mayEver({ kind: known.kind, roles: known.roles.map(held => held.role), scopes: caller.scopes }, name)
+  const verdict = verdictOn(caller, known, name)
   if (verdict === 'hidden') throw new Problem('not_found')
   if (verdict === 'no') throw new Problem('not_permitted')
 }

@@ -3,7 +3,9 @@ import type { Caller } from '../platform/http/route.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { callerCtes, callerJson, callerParams, type KnownCaller, knownCaller, requirePermission } from './actor.ts'
+import { failedResult, newestFinals } from './final-results.ts'
 import { type PageRow, readPage } from './page.ts'
+import { rolesHeld } from './roles-today.ts'
 import { studentVisible } from './student-access.ts'
 import type { PeopleDeps } from './upsert.ts'
 
@@ -51,13 +53,11 @@ const pages = {
   listStaff: pageStatement(
     'people.staff',
     `staff x cross join t where x.institution_id = $1::uuid and (x.left_on is null or x.left_on >= t.day) and (($8::uuid is null and $9::text is null) or exists (
-      select from staff_roles r left join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = r.org_unit_id and a.ancestor_id = $8::uuid
-      where r.institution_id = $1::uuid and r.staff_id = x.id and ($9::text is null or r.role = $9::text) and ($8::uuid is null or a.unit_id is not null)
-        and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)))`,
+      select from ${rolesHeld()} r left join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = r.org_unit_id and a.ancestor_id = $8::uuid
+      where r.staff_id = x.id and ($9::text is null or r.role = $9::text) and ($8::uuid is null or a.unit_id is not null)))`,
     'x.external_id',
     `json_build_object('id', x.id, 'externalId', x.external_id, 'name', x.name, 'nameEn', x.name_en, 'roles', (
-      select coalesce(json_agg(json_build_object('role', r.role, 'unitId', r.org_unit_id) order by r.role, r.org_unit_id), '[]') from staff_roles r cross join t
-      where r.institution_id = $1::uuid and r.staff_id = x.id and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)))`,
+      select coalesce(json_agg(json_build_object('role', r.role, 'unitId', r.org_unit_id) order by r.role, r.org_unit_id), '[]') from ${rolesHeld()} r where r.staff_id = x.id))`,
   ),
   listTerms: pageStatement(
     'people.terms',
@@ -113,6 +113,7 @@ select ${callerJson} as caller, (select (${expression})::text from s) as found`,
 const finals = `results r where r.institution_id = $1::uuid and ($6::uuid is null or r.term_id = $6::uuid)`
 const described = `'course', c.name, 'code', c.external_id, 'term', m.name, 'courseKind', c.kind, 'credits', c.credits::float8, 'score', r.score::float8`
 const joined = `join courses c on c.institution_id = $1::uuid and c.id = r.course_id join terms m on m.institution_id = $1::uuid and m.id = r.term_id`
+const own = '(select average from mine)'
 
 const ones = {
   getStudent: oneStatement(
@@ -125,22 +126,24 @@ const ones = {
   ),
   getStanding: oneStatement(
     'people.standing',
-    `with own as (select r.* from ${finals} and r.student_id = s.id),
+    `with own as (select r.*, (select m.starts_on from terms m where m.institution_id = $1::uuid and m.id = r.term_id) from ${finals} and r.student_id = s.id),
+     counted as (select n.* from ${newestFinals("(select * from own where item = '')")} n),
+     failed as (select r.* from counted r where ${failedResult('r')}),
      mine as (select avg(score) as average from own where item = ''),
      peers as (select r.student_id, avg(r.score) as average from ${finals} and r.item = '' and r.student_id in (
        select q.id from students q where q.institution_id = $1::uuid and q.major = s.major and q.grade = s.grade) group by r.student_id having avg(r.score) is not null)
      select json_build_object('studentId', s.id,
-      'failedCount', (select count(distinct course_id)::int from own where item = '' and outcome in ('failed', 'missing')),
+      'failedCount', (select count(*)::int from failed),
       'failedCourses', (select coalesce(json_agg(json_build_object(${described}) order by m.starts_on, c.external_id), '[]')
-        from own r ${joined} where r.item = '' and r.outcome in ('failed', 'missing')),
+        from failed r ${joined}),
       'missingWork', (select coalesce(json_agg(json_build_object('course', c.name, 'item', r.item, 'outcome', r.outcome, 'score', r.score::float8) order by r.recorded_on, r.item), '[]')
-        from own r ${joined} where r.item <> '' and r.outcome in ('failed', 'missing')),
+        from own r ${joined} where r.item <> '' and ${failedResult('r')}),
       'credits', (select json_build_object('earned', coalesce(sum(c.credits) filter (where r.outcome in ('passed', 'exempt')), 0)::float8, 'required', null, 'short', null)
-        from own r ${joined} where r.item = ''),
+        from counted r ${joined}),
       'cohort', (select case when count(*) = 0 then null else json_build_object('size', count(*)::int,
-          'rank', (1 + count(*) filter (where average > (select average from mine)))::int, 'mean', round(avg(average), 2)::float8,
-          'own', (select round(average, 2)::float8 from mine),
-          'percentile', round(100.0 * count(*) filter (where average <= (select average from mine)) / count(*), 1)::float8) end from peers))`,
+          'rank', case when ${own} is not null then (1 + count(*) filter (where average > ${own}))::int end, 'mean', round(avg(average), 2)::float8,
+          'own', round(${own}, 2)::float8,
+          'percentile', case when ${own} is not null then round(100.0 * count(*) filter (where average <= ${own}) / count(*), 1)::float8 end) end from peers))`,
   ),
 } as const
 

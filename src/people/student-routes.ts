@@ -98,7 +98,7 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
     path: '/v1/students/:studentId/standing',
     summary: 'Compute a student’s academic standing from the results: failed, missing, gap to the cohort',
     description:
-      'The cohort is major and grade. The figures go into an `academic_record` as they are; why one is null is said there in `notKnown`.',
+      'The cohort is major and grade. Of each course the newest final result counts: a resit that is passed leaves nothing failed, and credits are earned once. The figures go into an `academic_record` as they are; why one is null is said there in `notKnown`.',
     tag: 'Roster',
     permission: 'students:read',
     params: StudentParams,
@@ -117,7 +117,9 @@ export const studentRoutes = (deps: PeopleDeps): Route[] => [
             .max(2000)
             .describe('Failed and missing assessments'),
           credits: figures('Credits earned, required, short'),
-          cohort: figures('Size, rank, mean, own, percentile').nullable(),
+          cohort: figures(
+            'Size, rank, mean, own, percentile; rank, own and percentile are null to a student without a scored result',
+          ).nullable(),
         })
         .meta({
           id: 'Standing',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EventType } from '../practice/events.ts'
+import type { PermissionName } from '../practice/permissions.ts'
 import type { Ambient } from './ambient.ts'
 import { attempt, commandStatement, commit, type Replay, replayJson } from './command.ts'
 import { type Database, type Door, tenantStatement } from './database.ts'
@@ -49,6 +50,8 @@ export interface Ending {
 /** A kind of long work. */
 export interface OperationKind {
   readonly name: string
+  /** What takes asking for it. Reading what came of it and stopping it take the same, even of whoever it was done for. */
+  readonly permission: PermissionName
   /** Does the work; its value is the result. A Problem thrown is what it fails with. */
   readonly run: (context: OperationContext) => Promise<unknown>
   /** Result of work that is cancelled or fails, from its last state and report. */
@@ -57,12 +60,13 @@ export interface OperationKind {
   readonly tell?: (ending: Ending) => readonly { type: EventType; data: Readonly<Record<string, unknown>> }[]
 }
 
-/** Names a kind of long work and says how it is done. */
+/** Names a kind of long work, who may ask for it, and how it is done. */
 export const defineOperation = (
   name: string,
+  permission: PermissionName,
   run: OperationKind['run'],
   more: Pick<OperationKind, 'soFar' | 'tell'> = {},
-): OperationKind => ({ name, run, ...more })
+): OperationKind => ({ name, permission, run, ...more })
 
 const saveStarted = commandStatement(
   'operations.start',

@@ -1,3 +1,4 @@
+import { requireRole } from '../people/roles-today.ts'
 import { type Deps, type Request, subjectStatement } from '../platform/subject.ts'
 import type { CrisisOutcome } from '../practice/crisis-codes.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
@@ -72,7 +73,7 @@ export const reassignCrisis = (
   const about = { crisisId, ifMatch, permission: 'crisis:decide', writable: 'unclosed', staffId: toId } as const
   return onCrisis(deps, request, about, saveLead, ({ facts, roles }) => {
     if (facts.leadId === toId) throw new Problem('already_lead')
-    if (!roles.some(role => caseworkRoles.includes(role as 'counsellor'))) throw new Problem('staff_unfit')
+    requireRole(roles, caseworkRoles)
     return {
       type: 'crisis.reassigned',
       reason,

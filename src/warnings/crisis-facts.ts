@@ -1,6 +1,7 @@
 import { localDay } from '../kernel/working-time.ts'
 import { actorOf, callerJson, callerParams } from '../people/actor.ts'
 import { type Access, relationsJson, requireAccess, requireVersion } from '../people/guarded.ts'
+import { rolesToday } from '../people/roles-today.ts'
 import { attempt, type Replay, replayJson } from '../platform/command.ts'
 import { type Statement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Answer, Caller, Idempotency } from '../platform/http/route.ts'
@@ -75,14 +76,6 @@ interface Found extends Access {
   /** Roles today of the staff member named (parameter 7); empty when nobody is named. */
   readonly roles: readonly string[]
 }
-
-/** Roles a staff member holds today: an SQL expression over `t`. */
-export const rolesToday = (
-  staffId: string,
-) => `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
-  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-  where r.institution_id = $1::uuid and r.staff_id = ${staffId} and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-    and (w.left_on is null or w.left_on >= t.day))`
 
 /** Parameters: 1 institution, 2 issuer, 3 subject, 4 now, 5 crisis, 6 idempotency key, 7 staff member named. */
 const load: Statement<{ found: Found }> = tenantStatement(

@@ -1,3 +1,4 @@
+import { rolesHeld } from '../people/roles-today.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
 import type { Holder, RoutingUnit } from '../practice/routing.ts'
 
@@ -11,10 +12,8 @@ export interface Units {
 const roles = caseworkRoles.map(role => `'${role}'`).join(', ')
 
 /** Whether a staff member may answer for anything on a day: not who left, nor who holds no role of casework any more. */
-export const holdsRole = (id: string, day: string): string => `exists (select from staff_roles r
-  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-  where r.institution_id = $1::uuid and r.staff_id = ${id} and r.role in (${roles}) and r.valid_from <= ${day}
-    and (r.valid_until is null or r.valid_until > ${day}) and (w.left_on is null or w.left_on >= ${day}))`
+export const holdsRole = (id: string, day: string): string => `exists (select from ${rolesHeld(day)} r
+  where r.staff_id = ${id} and r.role in (${roles}))`
 
 /**
  * CTEs `units(id)`, `holding(unit_id, role, staff_id, depth)`: who holds roles today at and above units. `$1` is the
@@ -26,9 +25,7 @@ export const holdingCtes = (ids: string, day: string): string => `
 units as materialized (select distinct x.id from (${ids}) x(id)),
 holding as materialized (select u.id as unit_id, r.role, r.staff_id, o.depth from units u
   join org_ancestors o on o.institution_id = $1::uuid and o.unit_id = u.id
-  join staff_roles r on r.institution_id = $1::uuid and r.org_unit_id = o.ancestor_id
-  join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-  where r.valid_from <= ${day} and (r.valid_until is null or r.valid_until > ${day}) and (w.left_on is null or w.left_on >= ${day}))`
+  join ${rolesHeld(day)} r on r.org_unit_id = o.ancestor_id)`
 
 /** JSON of {@link Units} over {@link holdingCtes}. */
 export const unitsJson = `json_build_object(

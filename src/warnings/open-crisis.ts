@@ -9,6 +9,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
+import { requireRole, rolesToday } from '../people/roles-today.ts'
 import { studentVisible } from '../people/student-access.ts'
 import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement, together } from '../platform/database.ts'
@@ -22,7 +23,7 @@ import { type CrisisKind, type CrisisSubkind, crisisSubkinds } from '../practice
 import { caseworkRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
 import { relatedAlerts } from './alert-access.ts'
-import { clockJson, rolesToday } from './crisis-facts.ts'
+import { clockJson } from './crisis-facts.ts'
 import { sealWords } from './crisis-words.ts'
 
 interface Found {
@@ -84,8 +85,7 @@ const decide = (found: Found, input: OpenCrisis): void => {
   if (!found.alertFits || !found.caseFits) throw new Problem('crisis_link_unfit')
   const unfit = input.subkind === null ? input.kind === 'academic' : crisisSubkinds[input.subkind].kind !== input.kind
   if (unfit) throw new Problem('crisis_kind_unfit')
-  if (input.leadId !== null && !found.leadRoles.some(role => caseworkRoles.includes(role as 'counsellor')))
-    throw new Problem('staff_unfit')
+  if (input.leadId !== null) requireRole(found.leadRoles, caseworkRoles)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { requireRole, rolesToday } from '../people/roles-today.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { caseworkRoles } from '../practice/permissions.ts'
@@ -6,10 +7,7 @@ import { loadAlertStatement } from './alert-facts.ts'
 import { alertStatement, onAlert, requireOpen } from './change-alert.ts'
 
 const load = loadAlertStatement<{ roles: readonly string[] }>('alerts.load_with_staff', {
-  roles: `(select coalesce(json_agg(distinct r.role), '[]') from staff_roles r cross join t
-    join staff w on w.institution_id = $1::uuid and w.id = r.staff_id
-    where r.institution_id = $1::uuid and r.staff_id = $7::uuid and r.valid_from <= t.day and (r.valid_until is null or r.valid_until > t.day)
-      and (w.left_on is null or w.left_on >= t.day))`,
+  roles: rolesToday('$7::uuid'),
 })
 
 const save = alertStatement('alerts.reassign', "owner_id = (given.e->>'toId')::uuid")
@@ -24,7 +22,7 @@ export const reassignAlert = (
   return onAlert(deps, request, about, save, ({ alert, roles }) => {
     requireOpen(alert)
     if (alert.ownerId === input.toId) throw new Problem('already_owner')
-    if (!roles.some(role => caseworkRoles.includes(role as 'counsellor'))) throw new Problem('staff_unfit')
+    requireRole(roles, caseworkRoles)
     return {
       type: 'alert.reassigned',
       data: { fromId: alert.ownerId, toId: input.toId },

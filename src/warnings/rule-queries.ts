@@ -1,3 +1,4 @@
+import { failedResult, newestFinals } from '../people/final-results.ts'
 import { type Statement, tenantStatement } from '../platform/database.ts'
 import type { Figures, RuleName } from '../practice/warning-rules.ts'
 
@@ -44,10 +45,8 @@ const known = (name: string, kind: string, within = '') => `${name} as materiali
 
 const finals = known('f', "r.item = ''", ` and (p.c->>'span' = 'all' or r.term_id in ${present})`)
 
-/** The newest final result of each course, where it is failed or missing; of one day, that of the later term, and the better. */
-const failed = `n as (select distinct on (student_id, course_id) * from f
-  order by student_id, course_id, recorded_on desc, starts_on desc, outcome in ('failed', 'missing')),
-b as (select * from n where outcome in ('failed', 'missing'))`
+/** Courses whose final result that counts is failed or missing. */
+const failed = `b as (select n.* from ${newestFinals('f')} n where ${failedResult('n')})`
 
 /** Assessments that were due before the day, and the days of grace, and have no result: not handed in, though nobody says so. */
 const unanswered = `select distinct on (e.student_id, v.id) e.student_id, v.course_id, v.term_id, v.title, null::numeric, 'missing', v.due_on,

@@ -139,22 +139,26 @@ const page = async (deps: Deps, context: OperationContext, run: RuleRun, rule: S
  * Running warning rules: whom each flags, and why; unless it is a dry run, what was never flagged before becomes a
  * signal. The same facts are never flagged twice, alone or with fewer others: a resit that is passed warns of nothing.
  */
-export const ruleRunOperation = defineOperation('warning_rules', async (context): Promise<RunResult> => {
-  const run = context.input as RuleRun
-  const rules = await rulesToRun(context, context.institution, run.ruleIds)
-  let state = (context.state as RunState | null) ?? { rule: 0, last: null, flagged: 0, accepted: 0 }
-  let flags = (context.report as ToldFlag[] | null) ?? []
-  for (let rule = rules[state.rule]; rule; rule = rules[state.rule]) {
-    const present = rule
-    await context.step(async tx => {
-      const found = await page({ db: tx, ambient: context.ambient }, context, run, present, state)
-      state = found.next
-      flags = [...flags, ...found.flags].slice(0, listed)
-      return { done: state.rule, total: rules.length, state, report: flags }
-    })
-  }
-  return { ...run, rules: rules.length, flagged: state.flagged, accepted: state.accepted, flags }
-})
+export const ruleRunOperation = defineOperation(
+  'warning_rules',
+  'rules:manage',
+  async (context): Promise<RunResult> => {
+    const run = context.input as RuleRun
+    const rules = await rulesToRun(context, context.institution, run.ruleIds)
+    let state = (context.state as RunState | null) ?? { rule: 0, last: null, flagged: 0, accepted: 0 }
+    let flags = (context.report as ToldFlag[] | null) ?? []
+    for (let rule = rules[state.rule]; rule; rule = rules[state.rule]) {
+      const present = rule
+      await context.step(async tx => {
+        const found = await page({ db: tx, ambient: context.ambient }, context, run, present, state)
+        state = found.next
+        flags = [...flags, ...found.flags].slice(0, listed)
+        return { done: state.rule, total: rules.length, state, report: flags }
+      })
+    }
+    return { ...run, rules: rules.length, flagged: state.flagged, accepted: state.accepted, flags }
+  },
+)
 
 /** Asks for a run. @throws Problem not_permitted, day_unfit, unknown_reference */
 export const startRuleRun = async (

@@ -1,8 +1,5 @@
+import { inForce, rolesHeld } from '../people/roles-today.ts'
 import { relatedAlerts } from './alert-access.ts'
-
-/** Whether row `w` of `case_workers` or `r` of `staff_roles` holds on day `t`. */
-const holds = (row: string) =>
-  `${row}.valid_from <= t.day and (${row}.valid_until is null or ${row}.valid_until > t.day)`
 
 /**
  * Whether the caller works with student `s`: owner or co-worker of an open case of theirs, or their counsellor, which is
@@ -11,12 +8,11 @@ const holds = (row: string) =>
 export const standsClose = (s: string): string => `(
   exists (select from cases c where c.institution_id = $1::uuid and c.student_id = ${s}.id and c.closed_at is null
     and (c.owner_id = (select staff_id from me) or exists (select from case_workers w cross join t where w.institution_id = $1::uuid
-      and w.case_id = c.id and w.staff_id = (select staff_id from me) and ${holds('w')})))
+      and w.case_id = c.id and w.staff_id = (select staff_id from me) and ${inForce('w', 't.day')})))
   or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.unit_id = ${s}.org_unit_id
     and a.ancestor_id = h.org_unit_id where h.role = 'counsellor' and a.depth = (
-      select min(o.depth) from org_ancestors o cross join t
-      join staff_roles r on r.institution_id = $1::uuid and r.org_unit_id = o.ancestor_id and r.role = 'counsellor' and ${holds('r')}
-      join staff f on f.institution_id = $1::uuid and f.id = r.staff_id and (f.left_on is null or f.left_on >= t.day)
+      select min(o.depth) from org_ancestors o
+      join ${rolesHeld()} r on r.org_unit_id = o.ancestor_id and r.role = 'counsellor'
       where o.institution_id = $1::uuid and o.unit_id = ${s}.org_unit_id)))`
 
 /**

@@ -193,3 +193,14 @@ t.test('grading waived for one plan is not waived for the next', async t => {
   t.equal((await waive(service, caseId, grading)).status, 201)
   t.equal((await move(service, caseId, { to: 'tracking' })).status, 201)
 })
+
+t.test('a line manager who has left keeps no waiver from the next above', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const roles = [{ role: 'line_manager', orgUnit: 'dept', validFrom: '2020-09-01', validUntil: null }]
+  await service.roster('staff', [{ externalId: 'head', name: '何主任', roles }])
+  t.equal((await waive(service, caseId, deferral)).body.code, 'not_nearest_line_manager')
+  await service.roster('staff', [{ externalId: 'head', name: '何主任', roles, leftOn: '2026-09-13' }])
+  t.equal((await waive(service, caseId, deferral)).status, 201)
+})

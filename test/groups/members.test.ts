@@ -125,6 +125,12 @@ t.test('one person is a member once, in a role the type has', async t => {
   t.match(asVolunteer, { status: 422, body: { code: 'member_role_unfit', roles: ['student'] } })
   const administrator = await post(service, groupId, 'members', { staffId: staff.administrator, role: 'worker' })
   t.match(administrator, { status: 422, body: { code: 'member_role_unfit' } })
+  const gone = { externalId: 'gone', name: '韩老师', leftOn: '2026-09-13' }
+  const roles = [{ role: 'counsellor', orgUnit: 'dept', validFrom: '2020-09-01', validUntil: null }]
+  await service.roster('staff', [{ ...gone, roles }])
+  const [left] = await service.asOwner("select id from staff where external_id = 'gone'")
+  for (const role of ['worker', 'volunteer'])
+    t.equal((await post(service, groupId, 'members', { staffId: left?.id, role })).status, 404, `${role} who has left`)
   const nobody = await post(service, groupId, 'members', { studentId: service.institution, role: 'student' })
   t.match(nobody, { status: 404 })
   const two = await post(service, groupId, 'members', { studentId: students['2'], name: '校友', role: 'supporter' })

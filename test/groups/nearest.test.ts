@@ -3,9 +3,10 @@ import { done } from '../support/group-life.ts'
 import { givenGroup, givenGroupRecord, givenMember, groupOf, post } from '../support/groups.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
-const managerAt = (externalId: string, orgUnit: string) => ({
+const managerAt = (externalId: string, orgUnit: string, leftOn: string | null = null) => ({
   externalId,
   name: '何院长',
+  leftOn,
   roles: [{ role: 'line_manager', orgUnit, validFrom: '2020-09-01', validUntil: null }],
   identities: [{ issuer: 'bangfu', subject: externalId }],
 })
@@ -52,4 +53,16 @@ t.test('the nearest line manager decides about a group, and the leader cannot si
   await service.roster('staff', [managerAt('vice', 'college')])
   t.equal(await approve(service, groupId, 7, 'dean'), refused)
   t.equal(await approve(service, groupId, 8, 'vice'), 201, 'or another of the same unit')
+})
+
+t.test('a line manager who has left keeps no decision from the next above', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const groupId = await givenGroup(service, { type: 'paired' })
+  await givenGroupRecord(service, groupId, 'group_budget')
+  await service.roster('staff', [managerAt('head', 'dept', '2026-09-14')])
+  t.equal(await approve(service, groupId, 1, 'lineManager'), 'not_nearest_line_manager', 'it is their last day')
+  await service.roster('staff', [managerAt('head', 'dept', '2026-09-13')])
+  t.equal(await approve(service, groupId, 2, 'lineManager'), 201)
+  t.equal(await waive(service, groupId, 'recruitment_plan', 'lineManager'), 201)
 })

@@ -144,39 +144,6 @@ t.test('students are found by how their number begins, not by what it has inside
   t.same(await search('0107'), [])
 })
 
-t.test('standing is computed from results', async t => {
-  const service = await givenService(t)
-  const { students } = await givenSchool(service)
-  await service.roster('terms', [{ externalId: 't1', name: '一', startsOn: '2025-09-01', endsOn: '2026-01-20' }])
-  await service.roster('courses', [course(1), course(2)])
-  const result = (student: string, courseId: string, score: number | null, outcome: string, item = '') => ({
-    externalId: `${student}-${courseId}-${item}`,
-    student,
-    course: courseId,
-    term: 't1',
-    item,
-    score,
-    outcome,
-    recordedOn: '2026-01-20',
-  })
-  await service.roster('results', [
-    result('1', 'C1', 40, 'failed'),
-    result('1', 'C2', 70, 'passed'),
-    result('1', 'C1', null, 'missing', '期中'),
-    result('2', 'C1', 90, 'passed'),
-    result('3', 'C1', 60, 'passed'),
-  ])
-  const { body } = await service.call('owner', 'GET', `/v1/students/${students['1']}/standing`)
-  t.match(body, {
-    failedCount: 1,
-    failedCourses: [{ code: 'C1', score: 40 }],
-    missingWork: [{ item: '期中', outcome: 'missing' }],
-    credits: { earned: 3 },
-    cohort: { size: 3, rank: 3, own: 55, percentile: 33.3 },
-  })
-  t.equal(body.cohort.mean, 68.33)
-})
-
 t.test(
   'sections, enrolments and assessments are upserted as the rest, and results can be of an assessment',
   async t => {

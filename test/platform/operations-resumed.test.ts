@@ -13,7 +13,7 @@ t.test('another process goes on where one crashed, and one that comes late write
       await tx.system.rows({ name: `test.mark_${at}`, text: `update institutions set name_en = name_en || '${at}'` })
       return { done: at, state: { at } }
     })
-  const stuck = defineOperation('marks', async context => {
+  const stuck = defineOperation('marks', 'operation:read', async context => {
     await write(context, 1)
     reached.open()
     await go.opened
@@ -23,7 +23,7 @@ t.test('another process goes on where one crashed, and one that comes late write
     })
     return { by: 'late' }
   })
-  const sound = defineOperation('marks', async context => {
+  const sound = defineOperation('marks', 'operation:read', async context => {
     for (let at = ((context.state as { at: number } | null)?.at ?? 0) + 1; at <= 3; at++) await write(context, at)
     return { by: 'second', from: context.state }
   })
@@ -48,7 +48,7 @@ t.test('a process that stops puts its work back after the step that runs', async
   const { service, ask, read } = await givenOperations(t)
   const first = processWith(
     service,
-    defineOperation('count', async context => {
+    defineOperation('count', 'operation:read', async context => {
       await context.step(async () => ({ done: 1, state: { at: 1 } }))
       first.drain()
       await context.step(async () => ({ done: 2, state: { at: 2 } }))
@@ -74,7 +74,7 @@ t.test('what ends every process that takes it is given up', async t => {
   let ran = false
   await processWith(
     service,
-    defineOperation('killer', async () => {
+    defineOperation('killer', 'operation:read', async () => {
       ran = true
       return {}
     }),
@@ -86,7 +86,7 @@ t.test('what ends every process that takes it is given up', async t => {
 t.test('work of one kind and institution is done in the order it came', async t => {
   const { service, ask } = await givenOperations(t)
   const order: string[] = []
-  const note = defineOperation('note', async context => {
+  const note = defineOperation('note', 'operation:read', async context => {
     order.push(context.id)
     return {}
   })
@@ -99,7 +99,7 @@ t.test('work of one kind and institution is done in the order it came', async t 
 t.test('of many processes one takes an operation', { skip: !postgresUrl }, async t => {
   const { service, ask } = await givenOperations(t)
   let runs = 0
-  const once = defineOperation('once', async context => {
+  const once = defineOperation('once', 'operation:read', async context => {
     runs++
     await context.step(async () => ({ done: 1 }))
     return {}

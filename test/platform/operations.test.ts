@@ -60,10 +60,10 @@ t.test('the list holds own work, all of it for an administrator, newest first by
 
 t.test('work that fails says why, in the words asked for; a fault of our own is no riddle to the operator', async t => {
   const { service, ask, read } = await givenOperations(t)
-  const refused = defineOperation('refused', async () => {
+  const refused = defineOperation('refused', 'operation:read', async () => {
     throw new Problem('operation_finished', { ended: 'x' })
   })
-  const broken = defineOperation('broken', async () => {
+  const broken = defineOperation('broken', 'operation:read', async () => {
     throw new Error('secret of the inside')
   })
   const { work, faults } = processWith(service, refused, broken)
@@ -100,6 +100,7 @@ t.test(
     const [reached, go] = [gate(), gate()]
     const slow = defineOperation(
       'slow',
+      'operation:read',
       async context => {
         await context.step(async () => ({ done: 1, total: 2, state: { at: 1 } }))
         reached.open()
@@ -129,7 +130,7 @@ t.test(
 t.test('what would be left half done cannot be cancelled', async t => {
   const { service, ask, read } = await givenOperations(t)
   const [reached, go] = [gate(), gate()]
-  const committed = defineOperation('committed', async context => {
+  const committed = defineOperation('committed', 'operation:read', async context => {
     await context.step(async () => ({ cancellable: false }))
     reached.open()
     await go.opened

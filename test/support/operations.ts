@@ -44,6 +44,7 @@ export const givenOperations = async (t: Test) => {
 /** Counts to its input's `n`, a step each. */
 export const counting = defineOperation(
   'count',
+  'operation:read',
   async context => {
     const { n } = context.input as { n: number }
     const from = (context.state as { at: number } | null)?.at ?? 0

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { WarningRule } from '../../src/practice/warning-rules.ts'
+import { smallPackage, zipOf } from '../support/imports.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 import { givenResults, numbers, result, rule, run, write } from '../support/warning-rules.ts'
 
@@ -165,4 +166,51 @@ t.test('rules are versioned; who may write them, and what is refused', async t =
     entries.map(row => JSON.parse(String(row.entry)).subject.version),
     [1, 2],
   )
+})
+
+t.test('a client that imports sees that the rules ran, not whom they flagged, and cannot stop them', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  await write(t, service, rule({ rule: 'failed_courses', courses: 1 }))
+  const bearer = service.token('registry', { scopes: ['roster:write'], clientId: randomUUID() })
+  const ask = async (
+    method: 'GET' | 'POST',
+    url: string,
+    type = 'application/json',
+    payload: string | Buffer = '{}',
+  ) => {
+    const headers = { authorization: `Bearer ${bearer}`, 'idempotency-key': randomUUID(), 'content-type': type }
+    const body = method === 'POST' ? { payload } : {}
+    return (await service.app.server.inject({ method, url, headers, ...body })).json()
+  }
+  const imported = await ask('POST', '/v1/imports?format=oneroster', 'application/zip', await zipOf(smallPackage()))
+  await service.work('operations')
+  await service.seal()
+  await service.work('rules-after-imports')
+  const [run] = (await ask('GET', '/v1/operations?kind=warning_rules')).items
+  t.match(run, { status: 'queued', cancellable: false, result: null })
+  t.equal((await ask('POST', `/v1/operations/${run.id}/cancellation`)).code, 'not_permitted')
+  await service.work('operations')
+  t.match(await ask('GET', `/v1/operations/${run.id}`), { status: 'succeeded', result: null })
+  t.match((await ask('GET', '/v1/operations')).items, [
+    { id: run.id, result: null },
+    { id: imported.id, result: { applied: true } },
+  ])
+  const { body } = await service.call('administrator', 'GET', `/v1/operations/${run.id}`)
+  t.match(body.result, { flagged: 1, flags: [{ number: '20260001', name: '王晓明' }] })
+})
+
+t.test('who asked for a run and is no administrator any more is not told what came of it', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  await givenResults(service)
+  await write(t, service, rule({ rule: 'failed_courses', courses: 1 }))
+  const { id, result: told } = await run(service, {})
+  t.equal(told.flags.length, 1)
+  const roles = [{ role: 'counsellor', orgUnit: 'other', validFrom: '2026-09-01', validUntil: null }]
+  await service.roster('staff', [{ externalId: 'administrator', name: '陈管理', roles }])
+  t.match((await service.call('administrator', 'GET', `/v1/operations/${id}`)).body, {
+    status: 'succeeded',
+    result: null,
+  })
 })

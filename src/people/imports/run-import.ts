@@ -65,4 +65,4 @@ const tell = ({ status, result }: Ending) => {
 }
 
 /** The import of a roster file as long work. */
-export const importOperation = defineOperation('import', run, { soFar, tell })
+export const importOperation = defineOperation('import', 'roster:write', run, { soFar, tell })

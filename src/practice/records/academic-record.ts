@@ -86,10 +86,15 @@ export const academicRecord = defineRecord({
     cohort: z
       .strictObject({
         size: z.int().min(1).max(100_000).describe('Students compared with'),
-        rank: z.int().min(1).max(100_000).describe('1 = best'),
+        rank: z.int().min(1).max(100_000).nullable().describe('1 = best; null = no average of their own'),
         mean: score().describe('Mean of the cohort, 0–100'),
-        own: score().nullable().describe('Own average, 0–100'),
-        percentile: z.number().min(0).max(100).describe('Share of the cohort at or below, per cent'),
+        own: score().nullable().describe('Own average, 0–100; null = no result yet'),
+        percentile: z
+          .number()
+          .min(0)
+          .max(100)
+          .nullable()
+          .describe('Share of the cohort at or below, per cent; null = no average of their own'),
       })
       .nullable()
       .describe('Gap to the cohort 同期学生; null = not known, see notKnown'),
@@ -114,7 +119,7 @@ export const academicRecord = defineRecord({
       ...(content.failedCount < failed
         ? [fault('/failedCount', 'count_too_small', 'Fewer than the courses listed', '少于所列课程数')]
         : []),
-      ...(content.cohort && content.cohort.rank > content.cohort.size
+      ...(content.cohort && (content.cohort.rank ?? 1) > content.cohort.size
         ? [fault('/cohort/rank', 'rank_beyond_cohort', 'The rank lies beyond the cohort', '名次超出同期人数')]
         : []),
       ...unexplained(content),
