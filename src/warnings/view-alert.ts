@@ -7,6 +7,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes, openJson } from '../platform/words.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
+import { newestSignals } from './alert-facts.ts'
 import { isOverdue } from './list-alerts.ts'
 import { shownJson } from './shown-alert.ts'
 import { openSignalWords, type SealedSignal } from './signal-words.ts'
@@ -69,7 +70,7 @@ const seenJson = `(select json_build_object(
     'resolveBy', ${utc('a.resolve_by')}, 'beyondHorizon', a.beyond_horizon, 'overdue', ${isOverdue}, 'escalation', a.escalation,
     'mergedInto', a.merged_into, 'keyErased', a.data_key is null),
   'shown', ${shownJson()},
-  'signals', ${rows(signalColumns, `(select * from signals g where g.institution_id = $1::uuid and g.alert_id = a.id order by g.observed_at desc, g.id desc limit 500) g`, 'g.observed_at, g.id')},
+  'signals', ${rows(signalColumns, newestSignals('a.id', 500), 'g.observed_at, g.id')},
   'progress', ${rows(
     `'id', g.id, 'kind', g.kind, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures`,
     `(select * from signals g where g.institution_id = $1::uuid and g.student_id = a.student_id and g.severity is null and g.status = 'open'
