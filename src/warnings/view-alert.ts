@@ -8,7 +8,7 @@ import { openBytes, openJson } from '../platform/words.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
 import { newestSignals } from './alert-facts.ts'
-import { isOverdue } from './list-alerts.ts'
+import { isOverdue, madeOf } from './list-alerts.ts'
 import { shownJson } from './shown-alert.ts'
 import { openSignalWords, type SealedSignal } from './signal-words.ts'
 
@@ -61,7 +61,7 @@ const hidden = `((x.case_id is not null and not ${knowsCase('x.case_id')})
   or (x.crisis_id is not null and not exists (select from rel where relation in ('owner', 'line_manager'))))`
 
 const seenJson = `(select json_build_object(
-  'alert', json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
+  'alert', json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version, ${madeOf},
     'student', (select json_build_object('id', s.id, 'number', s.number, 'name', s.name) from students s where s.institution_id = $1::uuid and s.id = a.student_id),
     'owner', ${named('a.owner_id')},
     'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = a.org_unit_id),
@@ -173,8 +173,6 @@ const forStudent = (seen: Seen, open: Opener, relations: readonly string[]) => {
 const forStaff = (deps: Deps, institution: string, seen: Seen, open: Opener, relations: readonly string[]) => ({
   ...seen.alert,
   relations,
-  kinds: [...new Set(seen.signals.map(signal => signal.kind))],
-  signalCount: seen.signals.length,
   signals: seen.signals.map(signal => openSignalWords(deps.ambient, institution, signal)),
   progress: seen.progress,
   told: seen.told,
