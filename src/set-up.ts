@@ -35,7 +35,9 @@ export const institution = async (
   const clock = { now: () => new Date(), wallClock: () => new Date(), newId: newId }
   const made = await makeInstitution(db, clock, parsed.data)
   if (made.outcome === 'unknown_time_zone')
-    throw new ConfigInvalid([`--time-zone: the database knows no zone ${parsed.data.timeZone}`])
+    throw new ConfigInvalid([
+      `--time-zone: ${parsed.data.timeZone} is no zone that can be served; name one as Asia/Shanghai`,
+    ])
   if (made.outcome === 'there') {
     say(`nothing was made: it is there, with this administrator, as institution ${made.id}`)
     return false

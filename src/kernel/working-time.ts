@@ -36,6 +36,16 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return made
 }
 
+/** Whether days and hours can be told in a zone: not every name a database takes is one. Pure. */
+export const isTimeZone = (timeZone: string): boolean => {
+  try {
+    formatOf(timeZone)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Milliseconds a zone is ahead of UTC at an instant. */
 const offsetMs = (timeZone: string, instant: number): number => {
   const parts = Object.fromEntries(

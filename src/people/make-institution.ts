@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from '../kernel/working-time.ts'
 import type { Ambient } from '../platform/ambient.ts'
 import { commandStatement, commit } from '../platform/command.ts'
 import { type Database, type Queries, systemStatement } from '../platform/database.ts'
@@ -10,7 +11,7 @@ const text = (longest: number) => z.string().trim().min(1).max(longest)
 export const NewInstitution = z.strictObject({
   nameZh: text(200),
   nameEn: text(200),
-  /** IANA zone. */
+  /** IANA zone, by a name that both the database and the runtime know. */
   timeZone: text(60),
   /** `iss` and `sub` of the administrator's tokens. */
   adminIssuer: z.string().min(1).max(300),
@@ -86,7 +87,7 @@ export const makeInstitution = (db: Database, clock: Clock, given: Given): Promi
     // load
     const { zone, there } = await lookUp(tx.system, given)
     // decide
-    if (zone === null) return { outcome: 'unknown_time_zone' }
+    if (zone === null || !isTimeZone(zone)) return { outcome: 'unknown_time_zone' }
     if (there !== null) return { outcome: 'there', id: there }
     // save, tell
     const [id, unitId, staffId] = [clock.newId(), clock.newId(), clock.newId()]

@@ -92,10 +92,17 @@ export const commit = async (tenant: Tenant, statement: Statement<Outcome>, what
   }
 }
 
-/** The answer given before, or null; after 24 hours it is forgotten. @throws Problem idempotency_key_reused for another request */
-export const replayed = (replay: Replay | null, idempotency: Idempotency | null): Answer | null => {
+/** What was kept under the key, or null; after 24 hours it is forgotten. @throws Problem idempotency_key_reused for another request */
+export const keptUnder = (idempotency: Idempotency | null, replay: Replay | null): Replay | null => {
   if (!replay || !idempotency || Date.parse(replay.expiresAt) <= idempotency.askedAt.getTime()) return null
   if (replay.fingerprint !== idempotency.fingerprint) throw new Problem('idempotency_key_reused')
+  return replay
+}
+
+/** The answer given before: {@link keptUnder}. */
+export const replayed = (found: Replay | null, idempotency: Idempotency | null): Answer | null => {
+  const replay = keptUnder(idempotency, found)
+  if (!replay) return null
   const version =
     replay.receipt.version ?? Object.entries(replay.receipt).find(([name]) => name.endsWith('Version'))?.[1]
   return {

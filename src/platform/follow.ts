@@ -1,6 +1,7 @@
 import { type Database, type Door, systemStatement } from './database.ts'
 import type { Entry } from './journal.ts'
 import type { Work } from './loop.ts'
+import { institutionWork } from './serve-institutions.ts'
 
 /** How a later slice learns what happened in an earlier one: sealed entries of some types, in order, each once. */
 export interface Follower {
@@ -14,7 +15,7 @@ const behind = systemStatement<{ institution: string }>(
   'followers.behind',
   `select h.institution_id as institution from journal_heads h
    left join journal_followers f on f.name = $1::text and f.institution_id = h.institution_id
-   where h.position > coalesce(f.position, 0) order by h.institution_id limit 100`,
+   where h.position > coalesce(f.position, 0) order by h.institution_id`,
 )
 
 const begin = systemStatement(
@@ -53,14 +54,10 @@ export const following = (db: Database, follower: Follower, idleMs = 1_000): Wor
       await tx.system.rows(advance, follower.name, institution, found.last)
       return true
     })
-  return {
+  return institutionWork(db, {
     name: follower.name,
     idleMs,
-    pass: async () => {
-      let more = false
-      for (const { institution } of await db.system.rows(behind, follower.name))
-        more = (await step(institution)) || more
-      return more
-    },
-  }
+    waiting: () => db.system.rows(behind, follower.name),
+    serve: ({ institution }) => step(institution),
+  })
 }

@@ -7,6 +7,20 @@ export interface Work {
   readonly onError?: (error: unknown) => void
 }
 
+/** Some institutions could not be served in a pass; the others were. */
+export class PartlyFailed extends AggregateError {
+  /** Whether more is waiting at those that were served. */
+  readonly more: boolean
+  constructor(faults: readonly { readonly institution: string; readonly error: unknown }[], more: boolean) {
+    super(
+      faults.map(({ error }) => error),
+      faults.map(({ institution, error }) => `${institution}: ${error}`).join('; '),
+    )
+    this.name = 'PartlyFailed'
+    this.more = more
+  }
+}
+
 /** Work that goes on until it is stopped. */
 export interface Loop {
   readonly name: string
@@ -19,7 +33,10 @@ export interface Loop {
 
 const longestPauseMs = 1_000
 
-/** Passes over and over until stopped. A fault makes it wait, twice as long each time up to a second, and try again. */
+/**
+ * Passes over and over until stopped. A fault makes it wait, twice as long each time up to a second, and try again; where
+ * it was a part of the work that failed, only once nothing more is waiting of the rest.
+ */
 export const startLoop = (work: Work, wallClock: () => Date): Loop => {
   let stopped = false
   let wakeUp = () => {}
@@ -47,7 +64,7 @@ export const startLoop = (work: Work, wallClock: () => Date): Loop => {
       const more = await pass().catch(error => {
         work.onError?.(error)
         pauseMs = Math.max(work.idleMs, Math.min(pauseMs * 2, longestPauseMs))
-        return false
+        return error instanceof PartlyFailed && error.more
       })
       if (!more && !stopped) await sleep(pauseMs)
     }

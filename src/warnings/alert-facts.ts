@@ -63,6 +63,10 @@ const listOf = (columns: string, table: string, order: string) =>
 const firstDay = `(select (least(al.opened_at, (select min(g.observed_at) from signals g
     where g.institution_id = $1::uuid and g.alert_id = al.id)) at time zone i.time_zone)::date from institutions i where i.id = $1::uuid)`
 
+/** SQL of the newest signals `g` of an alert, at most `limit`; `alert` = the expression of its id. */
+export const newestSignals = (alert: string, limit: number): string =>
+  `(select * from signals g where g.institution_id = $1::uuid and g.alert_id = ${alert} order by g.observed_at desc, g.id desc limit ${limit}) g`
+
 /** Everything that decides about alert `al`. */
 const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'studentId', al.student_id,
   'studentDied', (select s.enrolment_status = 'died' from students s where s.institution_id = $1::uuid and s.id = al.student_id), 'orgUnitId', al.org_unit_id,

@@ -5,6 +5,7 @@ import { codesOf } from '../practice/codes.ts'
 import { crisisProcess } from '../practice/crisis.ts'
 import { crisisKinds, crisisOutcomes, crisisSubkinds, earlyReasons } from '../practice/crisis-codes.ts'
 import type { ProblemCode } from '../practice/problems.ts'
+import { longestEvidence } from './evidence.ts'
 
 const crisisId = Id.describe('Crisis')
 
@@ -140,7 +141,7 @@ export const Crisis = z
     orgUnitId: Id.describe('Unit whose line manager answers for it'),
     alertId: Id.nullable().describe('Alert it came from'),
     caseId: Id.nullable().describe('Case it came from, shown to those who know the case'),
-    note: text(2000).describe('First words'),
+    note: text(longestEvidence).describe('First words; of a crisis opened from an alert, its evidence too'),
     relations: z.array(text(40)).max(10).describe('How the caller stands to the crisis'),
     responders: items(
       'A responder: id, kind, staffId, name, phone, note, contactedAt, answeredAt, answer, answerNote, releasedAt',

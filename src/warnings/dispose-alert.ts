@@ -11,7 +11,7 @@ import { answersSince, type Disposition } from '../practice/alerts.ts'
 import type { CrisisKind, CrisisSubkind } from '../practice/crisis-codes.ts'
 import { isEndOfWatch } from '../practice/dating.ts'
 import { Problem } from '../practice/problems.ts'
-import { type Loaded, loadAlert, loadAlertStatement } from './alert-facts.ts'
+import { type Loaded, loadAlert, loadAlertStatement, newestSignals } from './alert-facts.ts'
 import { allOrNothing } from './all-or-nothing.ts'
 import { alertStatement, changeAlert, requireDay, requireOpen } from './change-alert.ts'
 import { type Evidence, evidenceText } from './evidence.ts'
@@ -23,10 +23,17 @@ export interface AlertDeps extends Deps {
   readonly db: Database
 }
 
-const load = loadAlertStatement<{ signals: readonly Evidence[] }>('alerts.load_for_disposition', {
+interface Carried {
+  /** The newest signals, newest first. */
+  readonly signals: readonly Evidence[]
+  readonly signalCount: number
+}
+
+const load = loadAlertStatement<Carried>('alerts.load_for_disposition', {
+  signalCount: '(select al.signal_count from al)',
   signals: `(select coalesce(json_agg(json_build_object('kind', g.kind, 'severity', g.severity, 'status', g.status,
-    'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at, g.id), '[]')
-    from (select * from signals g where g.institution_id = $1::uuid and g.alert_id = (select id from al) order by g.observed_at desc limit 200) g)`,
+    'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at desc, g.id desc), '[]')
+    from ${newestSignals('(select id from al)', 200)})`,
 })
 
 const save = alertStatement(
@@ -60,7 +67,7 @@ export interface DisposeAlert {
   readonly subkind?: CrisisSubkind | null
 }
 
-type Found = Loaded<{ signals: readonly Evidence[] }>
+type Found = Loaded<Carried>
 
 const decide = ({ alert, caller }: Found, input: DisposeAlert): void => {
   const counts = answersSince(alert.risenVersion)
@@ -87,7 +94,7 @@ const effectOf = async (
   const inner = { db: tx, ambient: deps.ambient }
   const asked = { ...request, idempotency: null }
   const { studentId, id: alertId } = found.alert
-  const words = evidenceText(input.words, found.signals)
+  const words = evidenceText(input.words, found.signals, found.signalCount)
   if (input.kind === 'case_opened') {
     const about = { inScope: true, scopeReason: null, predecessorId: null, kind: 'academic', source: 'alert' }
     const { body } = await openCase(inner, asked, { ...about, studentId, alertId, note: words })

@@ -1,24 +1,33 @@
 import { type Database, systemStatement, tenantStatement } from '../platform/database.ts'
 import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
 import type { Work } from '../platform/loop.ts'
+import { institutionWork } from '../platform/serve-institutions.ts'
 import type { Deps } from '../platform/subject.ts'
 import { graver, type Severity } from '../practice/signals.ts'
 
 interface Due {
-  readonly institution: string
   readonly id: string
   readonly alertId: string
   readonly severity: Severity
 }
 
+/** SQL of whether the day of watch `d` has come somewhere; `now` = the expression of the instant. */
+const isNear = (now: string) =>
+  `d.until_day is not null and d.flagged_at is null and d.until_day <= (${now} + interval '14 hours')::date`
+
+/** Institutions with a watch whose day has come somewhere: where they are is looked at when they are served. */
+const waiting = systemStatement<{ institution: string }>(
+  'watches.waiting',
+  `select distinct d.institution_id as institution from alert_dispositions d where ${isNear('$1::timestamptz')} order by 1`,
+)
+
 /** Watches whose day has come where the institution is, locked; those another process holds are left to it. */
-const take = systemStatement<Due>(
+const take = tenantStatement<Due>(
   'watches.take_due',
-  `select d.institution_id as institution, d.id, d.alert_id as "alertId", a.severity from alert_dispositions d
+  `select d.id, d.alert_id as "alertId", a.severity from alert_dispositions d
    join alerts a on a.institution_id = d.institution_id and a.id = d.alert_id join institutions i on i.id = d.institution_id
-   where d.until_day is not null and d.flagged_at is null and d.until_day <= ($1::timestamptz + interval '14 hours')::date
-     and d.until_day <= ($1::timestamptz at time zone i.time_zone)::date
-   order by d.until_day limit $2::int for update of d skip locked`,
+   where d.institution_id = $1::uuid and ${isNear('$2::timestamptz')} and d.until_day <= ($2::timestamptz at time zone i.time_zone)::date
+   order by d.until_day limit $3::int for update of d skip locked`,
 )
 
 /** Parameters: 1 institution, 2 entries, 3 effects `{at, watches}`. */
@@ -38,14 +47,18 @@ j as (${insertEntries('$2::jsonb')})
 select count(*)::int as count from d`,
 )
 
-/** Most watches a pass takes. */
+/** Most watches of an institution a pass takes. */
 const most = 200
 
 /** A watch that ends is a reminder: never graver than this, however grave the alert was. */
 const reminder: Severity = 'yellow'
 
-const flagSome = async ({ db, ambient }: Deps, institution: string, due: readonly Due[]): Promise<void> => {
+/** Flags students at one institution. @returns whether more watches may be due */
+const flagSome = async ({ db, ambient }: Deps, institution: string): Promise<boolean> => {
+  const tenant = db.as(institution)
   const at = ambient.now().toISOString()
+  const due = await tenant.rows(take, at, most)
+  if (due.length === 0) return false
   const watches = due.map(({ id, severity }) => ({
     id,
     signalId: ambient.newId(),
@@ -65,24 +78,19 @@ const flagSome = async ({ db, ambient }: Deps, institution: string, due: readonl
     }),
   )
   const effects = JSON.stringify({ at, watches })
-  const [done] = await db.as(institution).rows(save, JSON.stringify(entries.map(entryRow)), effects)
+  const [done] = await tenant.rows(save, JSON.stringify(entries.map(entryRow)), effects)
   if (done?.count !== due.length) throw new Error('a watch was lost though it was locked')
+  return due.length === most
 }
 
 /**
  * Flags students anew whose watch came to its day: a signal of the service that joins an open alert or raises one. Any
  * number of processes may, no watch ends twice. Domain §4.
  */
-export const watchWork = (db: Database, ambient: Deps['ambient']): Work => ({
-  name: 'end-watches',
-  idleMs: 10_000,
-  pass: () =>
-    db.transaction(async tx => {
-      const due = await tx.system.rows(take, ambient.now().toISOString(), most)
-      for (const institution of [...new Set(due.map(each => each.institution))]) {
-        const own = due.filter(each => each.institution === institution)
-        await flagSome({ db: tx, ambient }, institution, own)
-      }
-      return due.length === most
-    }),
-})
+export const watchWork = (db: Database, ambient: Deps['ambient']): Work =>
+  institutionWork(db, {
+    name: 'end-watches',
+    idleMs: 10_000,
+    waiting: () => db.system.rows(waiting, ambient.now().toISOString()),
+    serve: ({ institution }) => db.transaction(tx => flagSome({ db: tx, ambient }, institution)),
+  })

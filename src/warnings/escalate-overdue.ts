@@ -1,6 +1,7 @@
 import { type Database, type Door, systemStatement, tenantStatement } from '../platform/database.ts'
 import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
 import type { Work } from '../platform/loop.ts'
+import { institutionWork } from '../platform/serve-institutions.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import type { CrisisStep } from '../practice/crisis.ts'
@@ -35,7 +36,6 @@ export interface Escalated<X> {
 
 /** A row whose target is missed. */
 export interface Due<X> {
-  readonly institution: string
   readonly id: string
   readonly step: string
   readonly version: number
@@ -47,13 +47,23 @@ export interface Due<X> {
   readonly facts: X
 }
 
-/** Overdue rows, locked; those another process holds are left to it. Parameters: 1 now, 2 limit. */
+/** Institutions with overdue rows. Parameter: 1 now. */
+const waitingStatement = ({ table }: Pick<Escalated<never>, 'table'>) =>
+  systemStatement<{ institution: string }>(
+    `${table}.overdue_somewhere`,
+    `select distinct institution_id as institution from ${table} where escalates_at <= $1::timestamptz order by 1`,
+  )
+
+/**
+ * Overdue rows, locked; those another process holds are left to it. The institution is compared as text: an index that
+ * begins with it would be walked through all its rows. Parameters: 1 institution, 2 now, 3 limit.
+ */
 const takeStatement = <X>({ table, responsible, facts }: Escalated<X>) =>
-  systemStatement<Due<X>>(
+  tenantStatement<Due<X>>(
     `${table}.take_overdue`,
-    `select x.institution_id as institution, x.id, x.step, x.version, x.escalation, x.org_unit_id as "unitId",
+    `select x.id, x.step, x.version, x.escalation, x.org_unit_id as "unitId",
     ${responsible} as "responsibleId", ${utc('x.escalates_at')} as "escalatesAt", ${facts} as facts from ${table} x
-   where x.escalates_at <= $1::timestamptz order by x.escalates_at limit $2::int for no key update of x skip locked`,
+   where x.institution_id::text = $1::uuid::text and x.escalates_at <= $2::timestamptz order by x.escalates_at limit $3::int for no key update of x skip locked`,
   )
 
 /** Parameters: 1 institution, 2 units (JSON), 3 now. */
@@ -78,7 +88,7 @@ j as (${insertEntries('$2::jsonb')})
 select count(*)::int as count from c`,
   )
 
-/** Most rows a pass takes. */
+/** Most rows of an institution a pass takes. */
 const most = 200
 
 /** Who hold the roles of a level at the nearest unit that has one, whoever answers for it left out. Pure. */
@@ -127,23 +137,24 @@ const escalateSome = async <X>(
   if (done?.count !== due.length) throw new Error('escalation lost what it had locked')
 }
 
-/** A sweep over one kind of subject, to be run in a transaction. @returns whether more may be overdue */
-export const sweepOf = <X>(subject: Escalated<X>) => {
+/** A sweep over one kind of subject: where something is overdue, and telling it at one institution. */
+const sweepOf = <X>(subject: Escalated<X>) => {
   const take = takeStatement(subject)
   const save = saveStatement(subject)
-  return async (tx: Door, ambient: Deps['ambient']): Promise<boolean> => {
-    const due = await tx.system.rows(take, ambient.now().toISOString(), most)
-    for (const institution of [...new Set(due.map(each => each.institution))]) {
-      const own = due.filter(each => each.institution === institution)
-      await escalateSome(subject, save, { db: tx, ambient }, institution, own)
-    }
-    // The next level of what was told just now may be due as well: after the clock was moved, or after an outage.
-    return due.length > 0
+  return {
+    waiting: waitingStatement(subject),
+    /** To be run in a transaction. @returns whether more may be overdue */
+    tell: async (tx: Door, ambient: Deps['ambient'], institution: string): Promise<boolean> => {
+      const due = await tx.as(institution).rows(take, ambient.now().toISOString(), most)
+      if (due.length > 0) await escalateSome(subject, save, { db: tx, ambient }, institution, due)
+      // The next level of what was told just now may be due as well: after the clock was moved, or after an outage.
+      return due.length > 0
+    },
   }
 }
 
 /** Alerts, as they escalate. Domain §4. */
-export const sweepAlerts = sweepOf<{ isSeen: boolean }>({
+const sweepAlerts = sweepOf<{ isSeen: boolean }>({
   table: 'alerts',
   kind: 'alert',
   event: 'alert.escalated',
@@ -162,7 +173,7 @@ interface OverdueCrisis {
 }
 
 /** Crises, stage by stage. Decision 012. */
-export const sweepCrises = sweepOf<OverdueCrisis>({
+const sweepCrises = sweepOf<OverdueCrisis>({
   table: 'crises',
   kind: 'crisis',
   event: 'crisis.escalated',
@@ -178,20 +189,17 @@ export const sweepCrises = sweepOf<OverdueCrisis>({
 
 /**
  * Tells overdue subjects further up, once a level: any number of processes may sweep, no level is told twice. Each kind of
- * subject is swept in a transaction of its own.
+ * subject is swept in a transaction of its own at each institution.
  */
-export const escalationWork = ({
-  db,
-  ambient,
-}: {
-  readonly db: Database
-  readonly ambient: Deps['ambient']
-}): Work => ({
-  name: 'escalate-overdue',
-  idleMs: 5000,
-  pass: async () => {
-    let more = false
-    for (const sweep of [sweepAlerts, sweepCrises]) more = (await db.transaction(tx => sweep(tx, ambient))) || more
-    return more
-  },
-})
+export const escalationWork = ({ db, ambient }: { readonly db: Database; readonly ambient: Deps['ambient'] }): Work =>
+  institutionWork(db, {
+    name: 'escalate-overdue',
+    idleMs: 5000,
+    waiting: async () => {
+      const now = ambient.now().toISOString()
+      const overdue = async (sweep: typeof sweepAlerts | typeof sweepCrises) =>
+        (await db.system.rows(sweep.waiting, now)).map(({ institution }) => ({ institution, sweep }))
+      return [...(await overdue(sweepAlerts)), ...(await overdue(sweepCrises))]
+    },
+    serve: ({ institution, sweep }) => db.transaction(tx => sweep.tell(tx, ambient, institution)),
+  })

@@ -9,8 +9,8 @@ export interface Evidence {
   readonly figures: Readonly<Record<string, unknown>>
 }
 
-/** Longest evidence carried into a case, in characters. */
-const longest = 8000
+/** Longest evidence carried into a case or crisis, in characters. */
+export const longestEvidence = 8000
 
 const figureText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
@@ -27,6 +27,20 @@ const lineOf = ({ kind, severity, status, observedAt, figures }: Evidence): stri
   return words.join(' · ')
 }
 
-/** The evidence of an alert in words, a line a signal, after the words of who carries it over. Pure. */
-export const evidenceText = (words: string | null, signals: readonly Evidence[]): string =>
-  [...(words ? [words] : []), ...signals.map(lineOf)].join('\n').slice(0, longest)
+const tailOf = (left: number): readonly string[] =>
+  left > 0 ? [`另有${left}条较早的信号 · ${left} earlier signals`] : []
+
+/**
+ * The evidence of an alert in words, a line a signal, newest first, after the words of who carries it over. What finds no
+ * place is counted in the last line: no line is cut. Pure.
+ * @param signals newest first
+ * @param count signals the alert has, those not given among them
+ */
+export const evidenceText = (words: string | null, signals: readonly Evidence[], count: number): string => {
+  const first = words === null ? [] : [words]
+  const lines = signals.map(lineOf)
+  const text = (told: number) => [...first, ...lines.slice(0, told), ...tailOf(count - told)].join('\n')
+  let told = lines.length
+  while (told > 0 && text(told).length > longestEvidence) told--
+  return text(told)
+}

@@ -1,5 +1,6 @@
 import { type Database, type Door, systemStatement, type Tenant, tenantStatement } from '../platform/database.ts'
 import type { Work } from '../platform/loop.ts'
+import { institutionWork } from '../platform/serve-institutions.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { fuse, type OpenAlert, type PendingSignal } from '../practice/fusion.ts'
@@ -155,13 +156,10 @@ const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Pro
 }
 
 /** Fuses waiting signals into alerts: any number of processes may, no signal is fused twice. Domain §4. */
-export const fusionWork = (db: Database, ambient: Deps['ambient']): Work => ({
-  name: 'fuse-signals',
-  idleMs: 500,
-  pass: async () => {
-    let more = false
-    for (const { institution } of await db.system.rows(waiting))
-      more = (await db.transaction(tx => fuseSome(tx, ambient, tx.as(institution)))) || more
-    return more
-  },
-})
+export const fusionWork = (db: Database, ambient: Deps['ambient']): Work =>
+  institutionWork(db, {
+    name: 'fuse-signals',
+    idleMs: 500,
+    waiting: () => db.system.rows(waiting),
+    serve: ({ institution }) => db.transaction(tx => fuseSome(tx, ambient, tx.as(institution))),
+  })

@@ -18,12 +18,14 @@ import { isNoStudent, severityShown, shownJson } from './shown-alert.ts'
 export const isOverdue = `(a.step <> 'resolved' and coalesce((a.acknowledged_at is null and a.acknowledge_by < $4::timestamptz)
   or (a.step = 'acknowledged' and a.resolve_by < $4::timestamptz), false))`
 
-const kinds = `(select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id)`
+/** Members of JSON that say what alert `a` is made of, however many its signals are. */
+export const madeOf = `'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id),
+  'signalCount', a.signal_count`
 
 const staffItem = `json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
   'student', json_build_object('id', s.id, 'number', s.number, 'name', s.name),
   'owner', (select json_build_object('id', w.id, 'name', w.name) from staff w where w.institution_id = $1::uuid and w.id = a.owner_id),
-  'kinds', ${kinds}, 'signalCount', a.signal_count, 'openedAt', ${utc('a.opened_at')},
+  ${madeOf}, 'openedAt', ${utc('a.opened_at')},
   'ageMinutes', floor(extract(epoch from ($4::timestamptz - a.opened_at)) / 60)::int,
   'target', ${utc("case when a.step = 'resolved' then null when a.acknowledged_at is null then a.acknowledge_by else a.resolve_by end")},
   'acknowledgeBy', ${utc('a.acknowledge_by')}, 'acknowledgedAt', ${utc('a.acknowledged_at')},

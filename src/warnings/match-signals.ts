@@ -1,27 +1,41 @@
 import { commandStatement, commit } from '../platform/command.ts'
-import { systemStatement } from '../platform/database.ts'
+import { type Database, systemStatement } from '../platform/database.ts'
 import type { Work } from '../platform/loop.ts'
+import { institutionWork } from '../platform/serve-institutions.ts'
 import type { Deps } from '../platform/subject.ts'
+import { probe } from './load-signals.ts'
 
-/** Students looked at a pass, per institution. */
-const pageSize = 1000
+/** Student numbers looked at a pass, and signals of one number moved, per institution. */
+const most = { numbers: 500, signals: 1000 }
 
-interface Found {
-  readonly matches: readonly { readonly institution: string; readonly id: string; readonly studentId: string }[]
-  /** Where to go on; null = every new student was looked at. */
+interface Page {
+  readonly institution: string
+  readonly matches: readonly { readonly id: string; readonly studentId: string }[]
+  /** The number to go on after; null = the page was the last. */
   readonly next: string | null
 }
 
-/** Parameters: 1 students with ids above this. One probe an institution when nobody is new. */
-const find = systemStatement<Found>(
+const quarantined = (number: string) =>
+  `signals x where x.institution_id = i.id and x.student_id is null and ${number} order by x.student_number`
+
+/**
+ * A page of quarantined numbers of each institution, and what of them the roster knows. One probe a number, however many
+ * signals name it, and one an institution where nothing is in quarantine. Parameter: 1 numbers to go on after, by institution.
+ */
+const find = systemStatement<Page>(
   'signals.find_matches',
-  `with s as materialized (select s.institution_id, s.id, s.number, row_number() over (partition by s.institution_id order by s.id) n
-  from institutions i cross join lateral (select * from students x where x.institution_id = i.id and x.id > $1::uuid order by x.id limit ${pageSize}) s)
-select (select min(s.id::text) from s where s.n = ${pageSize}) as next,
-  (select coalesce(json_agg(json_build_object('institution', g.institution_id, 'id', g.id, 'studentId', s.id)), '[]')
-   from s cross join lateral (select x.id, x.institution_id from signals x
-     where x.institution_id = s.institution_id and x.student_id is null
-       and x.student_number >= s.number and x.student_number <= s.number order by x.student_number, x.id) g) as matches`,
+  `select i.id as institution, p.matches, p.next from institutions i cross join lateral (
+  with recursive n as (
+    (select x.student_number as number, 1 as nth from ${quarantined("x.student_number > coalesce($1::jsonb->>i.id::text, '')")} limit 1)
+    union all
+    select x.student_number, n.nth + 1 from n cross join lateral (
+      select x.student_number from ${quarantined('x.student_number > n.number')} limit 1) x where n.nth < ${most.numbers})
+  select count(*) as seen, case when count(*) = ${most.numbers} then max(n.number) end as next,
+    (select coalesce(json_agg(json_build_object('id', g.id, 'studentId', s.id)), '[]') from n
+     cross join lateral (select x.id from students x where x.institution_id = i.id and ${probe('x.number', 'n.number')}) s
+     cross join lateral (select x.id from ${quarantined('x.student_number >= n.number and x.student_number <= n.number')}, x.id limit ${most.signals}) g) as matches
+  from n) p
+where p.seen > 0 order by i.id`,
 )
 
 const saveMatched = commandStatement(
@@ -33,51 +47,45 @@ const saveMatched = commandStatement(
   'exists (select from u)',
 )
 
-const first = '00000000-0000-0000-0000-000000000000'
-
-/** The smallest id made an hour before this one was. Students whose transaction took long are seen all the same. */
-const hourBefore = (id: string): string => {
-  const hex = (Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) - 3_600_000).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
-}
+const save = ({ db, ambient }: Deps, { institution, matches }: Page): Promise<boolean> =>
+  commit(db.as(institution), saveMatched, {
+    actorId: null,
+    idempotency: null,
+    status: 200,
+    receipt: {},
+    entries: [
+      {
+        id: ambient.newId(),
+        type: 'signals.matched',
+        at: ambient.now().toISOString(),
+        institution,
+        actor: { kind: 'service', id: null },
+        subject: { kind: 'institution', id: institution, version: null },
+        caseId: null,
+        request: 'match-signals',
+      },
+    ],
+    effects: { matches },
+    wallClock: ambient.wallClock(),
+  })
 
 /**
- * Background work: signals leave quarantine when the roster catches up. Looks at students who are new since the last
- * look (ids rise with time), at all of them when a process starts. Any process may run it, each match takes effect once.
+ * Background work: signals leave quarantine when the roster has their number, by a new student or a corrected one. It goes
+ * round the quarantined numbers page by page, so that a pass costs the same however many there are. Any process may run
+ * it, each match takes effect once.
  */
-export const matchSignals = ({ db, ambient }: Deps): Work => {
-  let floor = first
-  let begun = hourBefore(ambient.newId())
-  return {
+export const matchSignals = (deps: Deps & { readonly db: Database }): Work => {
+  const after = new Map<string, string>()
+  return institutionWork(deps.db, {
     name: 'match-signals',
     idleMs: 5_000,
-    pass: async () => {
-      const [found] = await db.system.rows(find, floor)
-      const { matches, next } = found as Found
-      for (const institution of new Set(matches.map(each => each.institution)))
-        await commit(db.as(institution), saveMatched, {
-          actorId: null,
-          idempotency: null,
-          status: 200,
-          receipt: {},
-          entries: [
-            {
-              id: ambient.newId(),
-              type: 'signals.matched',
-              at: ambient.now().toISOString(),
-              institution,
-              actor: { kind: 'service', id: null },
-              subject: { kind: 'institution', id: institution, version: null },
-              caseId: null,
-              request: 'match-signals',
-            },
-          ],
-          effects: { matches: matches.filter(each => each.institution === institution) },
-          wallClock: ambient.wallClock(),
-        })
-      floor = next ?? begun
-      if (next === null) begun = hourBefore(ambient.newId())
-      return next !== null
+    waiting: () => deps.db.system.rows(find, JSON.stringify(Object.fromEntries(after))),
+    serve: async page => {
+      const { institution, matches, next } = page
+      if (matches.length > 0) await save(deps, page)
+      if (next === null) after.delete(institution)
+      else after.set(institution, next)
+      return next !== null && matches.length > 0
     },
-  }
+  })
 }

@@ -4,7 +4,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
 import { type ToldSignal, toldByNotice } from '../practice/notices.ts'
 import { Problem } from '../practice/problems.ts'
-import { loadAlertStatement } from './alert-facts.ts'
+import { loadAlertStatement, newestSignals } from './alert-facts.ts'
 import { alertStatement, onAlert, requireDay, requireOpen } from './change-alert.ts'
 
 /** How a notice may be given. */
@@ -14,7 +14,7 @@ export const noticeOutcomes = ['given', 'signed', 'attempted'] as const
 const load = loadAlertStatement<{ signals: readonly ToldSignal[] }>('alerts.load_for_notice', {
   signals: `(select coalesce(json_agg(json_build_object('id', g.id, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
     'observedAt', ${utc('g.observed_at')}, 'figures', g.figures) order by g.observed_at, g.id), '[]')
-    from (select * from signals g where g.institution_id = $1::uuid and g.alert_id = (select id from al) order by g.observed_at desc, g.id desc limit 500) g)`,
+    from ${newestSignals('(select id from al)', 500)})`,
 })
 
 const save = alertStatement(

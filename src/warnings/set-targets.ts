@@ -1,6 +1,7 @@
 import { type Database, systemStatement, tenantStatement } from '../platform/database.ts'
 import { type Entry, entryRow, insertEntries } from '../platform/journal.ts'
 import type { Work } from '../platform/loop.ts'
+import { institutionWork } from '../platform/serve-institutions.ts'
 import type { Deps } from '../platform/subject.ts'
 import type { Severity, SignalKind } from '../practice/signals.ts'
 import {
@@ -15,7 +16,6 @@ import {
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 
 interface Due {
-  readonly institution: string
   readonly id: string
   readonly step: string
   readonly version: number
@@ -29,12 +29,18 @@ interface Due {
   readonly rules: StoredRules
 }
 
+const waiting = systemStatement<{ institution: string }>(
+  'targets.waiting',
+  `select w.institution_id as institution from warning_settings w where exists (select from alerts a
+   where a.institution_id = w.institution_id and a.rules_version < w.version and a.beyond_horizon and a.step <> 'resolved') order by 1`,
+)
+
 /** Alerts without a target whose institution changed its settings since; those another process holds are left to it. */
-const take = systemStatement<Due>(
+const take = tenantStatement<Due>(
   'targets.take',
-  `with a as materialized (select a.* from alerts a join warning_settings w on w.institution_id = a.institution_id and a.rules_version < w.version
-  where a.beyond_horizon and a.step <> 'resolved' order by a.institution_id, a.id limit $1::int for no key update of a skip locked)
-select a.institution_id as institution, a.id, a.step, a.version, a.severity, a.opened_at::text as "openedAt",
+  `with a as materialized (select a.* from alerts a where a.institution_id = $1::uuid and a.beyond_horizon and a.step <> 'resolved'
+  and a.rules_version < (select version from warning_settings where institution_id = $1::uuid) order by a.rules_version limit $2::int for no key update of a skip locked)
+select a.id, a.step, a.version, a.severity, a.opened_at::text as "openedAt",
   a.risen_at::text as "risenAt", a.acknowledged_at is not null as "isSeen",
   a.acknowledge_by::text as "acknowledgeBy", a.resolve_by::text as "resolveBy", ${rulesJson('a.institution_id')} as rules,
   (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = a.institution_id and g.alert_id = a.id and g.status = 'open') as kinds
@@ -55,7 +61,7 @@ j as (${insertEntries('$2::jsonb')})
 select count(*)::int as count from c`,
 )
 
-/** Most alerts a pass takes. */
+/** Most alerts of an institution a pass takes. */
 const most = 200
 
 const dateOf = (text: string | null) => (text === null ? null : new Date(text))
@@ -83,7 +89,11 @@ const targeted = (due: Due) => {
   }
 }
 
-const targetSome = async ({ db, ambient }: Deps, institution: string, due: readonly Due[]): Promise<void> => {
+/** Sets targets at one institution. @returns whether more may be waiting */
+const targetSome = async ({ db, ambient }: Deps, institution: string): Promise<boolean> => {
+  const tenant = db.as(institution)
+  const due = await tenant.rows(take, most)
+  if (due.length === 0) return false
   const at = ambient.now().toISOString()
   const rows = due.map(targeted)
   const entries = rows.flatMap((row, index): Entry[] => {
@@ -107,21 +117,16 @@ const targetSome = async ({ db, ambient }: Deps, institution: string, due: reado
     ]
   })
   const effects = JSON.stringify({ at, rows })
-  const [done] = await db.as(institution).rows(save, JSON.stringify(entries.map(entryRow)), effects)
+  const [done] = await tenant.rows(save, JSON.stringify(entries.map(entryRow)), effects)
   if (done?.count !== due.length) throw new Error('an alert was lost though it was locked')
+  return due.length === most
 }
 
 /** Sets targets that lay past the horizon, once the institution's calendar reaches them. Domain §4: never guessed. */
-export const targetWork = (db: Database, ambient: Deps['ambient']): Work => ({
-  name: 'set-targets',
-  idleMs: 10_000,
-  pass: () =>
-    db.transaction(async tx => {
-      const due = await tx.system.rows(take, most)
-      for (const institution of [...new Set(due.map(each => each.institution))]) {
-        const own = due.filter(each => each.institution === institution)
-        await targetSome({ db: tx, ambient }, institution, own)
-      }
-      return due.length === most
-    }),
-})
+export const targetWork = (db: Database, ambient: Deps['ambient']): Work =>
+  institutionWork(db, {
+    name: 'set-targets',
+    idleMs: 10_000,
+    waiting: () => db.system.rows(waiting),
+    serve: ({ institution }) => db.transaction(tx => targetSome({ db: tx, ambient }, institution)),
+  })

@@ -5,7 +5,8 @@ import { pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import { codesOf } from '../practice/codes.ts'
 import { signalKinds } from '../practice/signals.ts'
-import { changeSource, createSource, listSources, readSource, rotateSecret } from './sources.ts'
+import { createSource, rotateSecret } from './source-secrets.ts'
+import { changeSource, listSources, readSource } from './sources.ts'
 
 const tag = 'Signal sources'
 
@@ -29,7 +30,11 @@ const shown = {
   createdAt: z.iso.datetime().describe('When it was registered'),
   version: z.int().describe('Version'),
 }
-const secret = z.string().max(100).describe('Signing secret, `whsec_…`; not told again')
+const secret = z
+  .string()
+  .max(100)
+  .optional()
+  .describe('Signing secret, `whsec_…`; told once, so a replay of the Idempotency-Key leaves it out')
 const example = {
   id: exampleId,
   name: '教务预警系统',
@@ -81,7 +86,6 @@ export const sourceRoutes = (deps: Deps): Route[] => [
     method: 'POST',
     path: '/v1/signal-sources',
     summary: 'Register a system that may send signals; its secret is told once',
-    description: 'The name is unique: a repeated call answers 409 and makes no second source.',
     tag,
     permission: 'sources:manage',
     body: z
@@ -96,12 +100,17 @@ export const sourceRoutes = (deps: Deps): Route[] => [
         .strictObject({ ...shown, secret })
         .meta({ id: 'SignalSourceCreated', examples: [{ ...example, secret: 'whsec_…' }] }),
     },
-    problems: ['not_permitted', 'source_exists', 'client_already_linked'],
+    idempotency: 'required',
+    problems: [
+      'not_permitted',
+      'source_exists',
+      'client_already_linked',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'version_stale',
+    ],
     writes: ['source.created'],
-    handle: async call => {
-      const body = await createSource(deps, requestOf(call), call.body)
-      return { status: 201, body, etag: 1, location: `/v1/signal-sources/${body.id}` }
-    },
+    handle: call => createSource(deps, requestOf(call), call.body),
   }),
   defineRoute({
     operationId: 'changeSignalSource',
@@ -135,7 +144,7 @@ export const sourceRoutes = (deps: Deps): Route[] => [
     path: '/v1/signal-sources/:sourceId/secret',
     summary: 'Give a source a new secret; the one before stays good for 24 hours',
     description:
-      'With `overlapHours: 0` the secret before ends at once: when it leaked. A secret before that ends in any case.',
+      'With `overlapHours: 0` the secret before ends at once: when it leaked. A secret before that ends in any case: who lost the answer to one call and makes another should hand the new secret over at once.',
     tag,
     permission: 'sources:manage',
     params: SourceParams,
@@ -155,11 +164,13 @@ export const sourceRoutes = (deps: Deps): Route[] => [
           examples: [{ id: exampleId, secret: 'whsec_…', previousUntil: '2026-09-15T01:00:00.000Z', version: 2 }],
         }),
     },
-    problems: ['not_permitted', 'not_found', 'version_stale'],
+    ifMatch: 'accepted',
+    idempotency: 'required',
+    problems: ['not_permitted', 'not_found', 'version_stale', 'idempotency_key_reused', 'request_in_progress'],
     writes: ['source.secret_rotated'],
-    handle: async call => {
-      const body = await rotateSecret(deps, requestOf(call), call.params.sourceId, call.body.overlapHours)
-      return { status: 200, body, etag: body.version }
+    handle: call => {
+      const { params, body, ifMatch } = call
+      return rotateSecret(deps, requestOf(call), { id: params.sourceId, ifMatch, overlapHours: body.overlapHours })
     },
   }),
 ]

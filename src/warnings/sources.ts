@@ -1,7 +1,5 @@
-import { secretText } from '../kernel/webhook-signature.ts'
 import {
   actorOf,
-  authorise,
   callerCtes,
   callerJson,
   callerParams,
@@ -9,7 +7,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { commandStatement, commit } from '../platform/command.ts'
+import { type Commit, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import { RequestInvalid } from '../platform/http/problems.ts'
 import type { Actor, Entry } from '../platform/journal.ts'
@@ -31,29 +29,35 @@ export interface SourceView {
   readonly version: number
 }
 
+/** Who asks, and an answer given before. */
+export interface Asked {
+  readonly caller: KnownCaller
+  readonly replay: Replay | null
+}
+
 const view = `json_build_object('id', s.id, 'name', s.name, 'kinds', s.kinds, 'dailyQuota', s.daily_quota, 'clientId', s.client_id,
   'disabled', s.disabled_at is not null, 'previousUntil', ${utc('s.previous_until')}, 'createdAt', ${utc('s.created_at')}, 'version', s.version)`
 
-/** Parameters: 1–4 caller, 5 source or null for all. */
-const readStatement = tenantStatement<{ caller: KnownCaller; sources: readonly SourceView[] }>(
+/** SQL of the answer the caller was given before under a key. */
+export const replay = (key: string) => replayJson('(select person_id from me)', key)
+
+/** Parameters: 1–4 caller, 5 source or null for all, 6 idempotency key. */
+const readStatement = tenantStatement<Asked & { sources: readonly SourceView[] }>(
   'sources.read',
   `with ${callerCtes}
-select ${callerJson} as caller, (select coalesce(json_agg(${view} order by s.created_at, s.id), '[]') from (
+select ${callerJson} as caller, ${replay('$6::text')} as replay, (select coalesce(json_agg(${view} order by s.created_at, s.id), '[]') from (
   select * from signal_sources where institution_id = $1::uuid and ($5::uuid is null or id = $5::uuid) order by created_at, id limit 200) s) as sources`,
 )
 
-const clientFits = `((given.e->>'clientId') is null or exists (select from clients c
-  where c.institution_id = $1::uuid and c.id = (given.e->>'clientId')::uuid and c.revoked_at is null))`
+/** SQL of whether a client may be linked: none, or one that is there; `id` = its expression. */
+export const clientFits = (id: string) => `(${id} is null or exists (select from clients c
+  where c.institution_id = $1::uuid and c.id = ${id} and c.revoked_at is null))`
 
-const saveCreated = commandStatement(
-  'sources.create',
-  `x as (insert into signal_sources (institution_id, id, name, kinds, daily_quota, client_id, secret, version, created_at)
-  select $1::uuid, (e->>'id')::uuid, e->>'name', e->'kinds', (e->>'dailyQuota')::int, (e->>'clientId')::uuid, decode(e->>'secret', 'base64'), 1, (e->>'at')::timestamptz
-  from given cross join free where free.ok and ${clientFits} returning id)`,
-  'exists (select from x)',
-)
+/** The same of the client named in the effects. */
+export const givenClientFits = clientFits("(given.e->>'clientId')::uuid")
 
-const changing = (name: string, set: string, guard = 'true') =>
+/** A statement that changes a source of the version given, and what else `guard` asks. */
+export const changing = (name: string, set: string, guard = 'true') =>
   commandStatement(
     name,
     `x as (update signal_sources s set version = s.version + 1, ${set} from given cross join free
@@ -65,20 +69,11 @@ const saveChanged = changing(
   'sources.change',
   `name = given.e->>'name', kinds = given.e->'kinds', daily_quota = (given.e->>'dailyQuota')::int, client_id = (given.e->>'clientId')::uuid,
     disabled_at = case when (given.e->>'disabled')::boolean then coalesce(s.disabled_at, (given.e->>'at')::timestamptz) end`,
-  clientFits,
+  givenClientFits,
 )
 
-const saveRotated = changing(
-  'sources.rotate',
-  `previous_secret = s.secret, previous_until = (given.e->>'previousUntil')::timestamptz, secret = decode(given.e->>'secret', 'base64')`,
-)
-
-const newSecret = ({ ambient }: Deps, institution: string, id: string) => {
-  const { key, wrapped } = ambient.vault.newDataKey(`${institution}|${id}`)
-  return { told: secretText(key), wrapped: wrapped.toString('base64') }
-}
-
-interface Told {
+/** What is told of a change of a source. */
+export interface Told {
   readonly type: EventType
   readonly id: string
   readonly version: number
@@ -86,13 +81,19 @@ interface Told {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-const save = (
+/** Saves and tells one change of a source. @returns false when a compare was lost */
+export const saveSource = (
   deps: Deps,
   request: Request,
   actor: Actor,
   statement: ReturnType<typeof commandStatement>,
   { id, version, type, ...told }: Told,
   effects: Readonly<Record<string, unknown>>,
+  kept: Pick<Commit, 'idempotency' | 'status' | 'receipt' | 'location'> = {
+    idempotency: null,
+    status: 200,
+    receipt: {},
+  },
 ): Promise<boolean> => {
   const { ambient } = deps
   const { institution } = request.caller
@@ -110,16 +111,15 @@ const save = (
   }
   return commit(deps.db.as(institution), statement, {
     actorId: actor.id,
-    idempotency: null,
-    status: 200,
-    receipt: {},
+    ...kept,
     entries: [entry],
     effects: { ...effects, id, at, version: version - 1 },
     wallClock: ambient.wallClock(),
   })
 }
 
-const unknownClient = () =>
+/** Refuses a client that is not there. */
+export const unknownClient = () =>
   new RequestInvalid([{ pointer: '/clientId', code: 'unknown_reference', detail: 'there is no such client' }])
 
 /** What a source may send. */
@@ -130,31 +130,14 @@ export interface SourceTerms {
   readonly clientId: string | null
 }
 
-/**
- * Registers a source; its secret is told once and kept wrapped.
- * @throws Problem not_permitted, source_exists, client_already_linked; RequestInvalid for an unknown client
- */
-export const createSource = async (deps: Deps, request: Request, terms: SourceTerms) => {
-  const { caller } = request
-  const known = await authorise(deps.db.as(caller.institution), caller, 'sources:manage', deps.ambient.now())
-  const id = deps.ambient.newId()
-  const secret = newSecret(deps, caller.institution, id)
-  const { kinds, dailyQuota, clientId } = terms
-  const told = { type: 'source.created' as const, id, version: 1, data: { kinds, dailyQuota, clientId } }
-  const done = await save(deps, request, actorOf(known), saveCreated, told, { ...terms, secret: secret.wrapped })
-  if (!done) throw unknownClient()
-  const createdAt = deps.ambient.now().toISOString()
-  return { id, ...terms, disabled: false, previousUntil: null, createdAt, version: 1, secret: secret.told }
-}
-
-const read = async (deps: Deps, { caller }: Request, id: string | null) => {
+const read = async (deps: Deps, { caller, idempotency }: Request, id: string | null) => {
   const [row] = await deps.db
     .as(caller.institution)
-    .rows(readStatement, ...callerParams(caller, deps.ambient.now()), id)
-  const found = row as { caller: KnownCaller; sources: readonly SourceView[] }
+    .rows(readStatement, ...callerParams(caller, deps.ambient.now()), id, idempotency?.key ?? null)
+  const found = row as NonNullable<typeof row>
   const known = knownCaller(caller, found.caller)
   requirePermission(caller, known, 'sources:manage')
-  return { known, sources: found.sources }
+  return { ...found, known }
 }
 
 /** Sources of the institution, at most 200. @throws Problem not_permitted */
@@ -165,10 +148,10 @@ export const listSources = async (deps: Deps, request: Request) => {
 
 /** One source. @throws Problem not_permitted, not_found */
 export const readSource = async (deps: Deps, request: Request, id: string) => {
-  const { known, sources } = await read(deps, request, id)
+  const { sources, ...found } = await read(deps, request, id)
   const [source] = sources
   if (!source) throw new Problem('not_found')
-  return { known, source }
+  return { ...found, source }
 }
 
 /** Members of a source that change. */
@@ -203,21 +186,7 @@ export const changeSource = async (
     fields,
     data: { kinds, dailyQuota, clientId, disabled },
   }
-  if (await save(deps, request, actorOf(known), saveChanged, told, { ...after })) return after
+  if (await saveSource(deps, request, actorOf(known), saveChanged, told, { ...after })) return after
   if (change.clientId) throw unknownClient()
   throw new Problem('version_stale')
-}
-
-/**
- * Gives a source a new secret, told once. The one before stays good for a while; one before that ends at once.
- * @throws Problem not_permitted, not_found, version_stale
- */
-export const rotateSecret = async (deps: Deps, request: Request, id: string, overlapHours: number) => {
-  const { known, source } = await readSource(deps, request, id)
-  const secret = newSecret(deps, request.caller.institution, id)
-  const previousUntil = new Date(deps.ambient.wallClock().getTime() + overlapHours * 3_600_000).toISOString()
-  const told = { type: 'source.secret_rotated' as const, id, version: source.version + 1, data: { previousUntil } }
-  const effects = { previousUntil, secret: secret.wrapped }
-  if (!(await save(deps, request, actorOf(known), saveRotated, told, effects))) throw new Problem('version_stale')
-  return { id, secret: secret.told, previousUntil, version: source.version + 1 }
 }

@@ -1,4 +1,4 @@
-import { commit, type Replay } from '../platform/command.ts'
+import { commit, keptUnder, type Replay } from '../platform/command.ts'
 import { ConstraintRefused } from '../platform/database.ts'
 import type { Idempotency } from '../platform/http/route.ts'
 import type { Actor, Entry } from '../platform/journal.ts'
@@ -192,10 +192,8 @@ export const takeDelivery = async (deps: Deps, delivery: Delivery): Promise<Take
   for (let at = 0; at < tries; at++) {
     // load
     const intake = await delivery.load()
-    if (intake.replay && delivery.idempotency) {
-      if (intake.replay.fingerprint !== delivery.idempotency.fingerprint) throw new Problem('idempotency_key_reused')
-      return { intake, verdicts: verdictsOf(intake.replay.receipt, delivery.items), before: intake.replay }
-    }
+    const before = keptUnder(delivery.idempotency, intake.replay)
+    if (before) return { intake, verdicts: verdictsOf(before.receipt, delivery.items), before }
     // decide
     const decision = decideSignals(delivery.items, intake.facts, deps.ambient.now(), deps.ambient.newId)
     const { verdicts } = decision

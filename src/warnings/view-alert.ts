@@ -7,7 +7,8 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { openBytes, openJson } from '../platform/words.ts'
 import { ownOrigins } from '../practice/signals.ts'
 import { knowsCase, oneAlertCtes } from './alert-access.ts'
-import { isOverdue } from './list-alerts.ts'
+import { newestSignals } from './alert-facts.ts'
+import { isOverdue, madeOf } from './list-alerts.ts'
 import { shownJson } from './shown-alert.ts'
 import { openSignalWords, type SealedSignal } from './signal-words.ts'
 
@@ -60,7 +61,7 @@ const hidden = `((x.case_id is not null and not ${knowsCase('x.case_id')})
   or (x.crisis_id is not null and not exists (select from rel where relation in ('owner', 'line_manager'))))`
 
 const seenJson = `(select json_build_object(
-  'alert', json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version,
+  'alert', json_build_object('id', a.id, 'step', a.step, 'severity', a.severity, 'version', a.version, ${madeOf},
     'student', (select json_build_object('id', s.id, 'number', s.number, 'name', s.name) from students s where s.institution_id = $1::uuid and s.id = a.student_id),
     'owner', ${named('a.owner_id')},
     'orgUnit', (select json_build_object('id', u.id, 'nameZh', u.name_zh, 'nameEn', u.name_en) from org_units u where u.institution_id = $1::uuid and u.id = a.org_unit_id),
@@ -69,7 +70,7 @@ const seenJson = `(select json_build_object(
     'resolveBy', ${utc('a.resolve_by')}, 'beyondHorizon', a.beyond_horizon, 'overdue', ${isOverdue}, 'escalation', a.escalation,
     'mergedInto', a.merged_into, 'keyErased', a.data_key is null),
   'shown', ${shownJson()},
-  'signals', ${rows(signalColumns, `(select * from signals g where g.institution_id = $1::uuid and g.alert_id = a.id order by g.observed_at desc, g.id desc limit 500) g`, 'g.observed_at, g.id')},
+  'signals', ${rows(signalColumns, newestSignals('a.id', 500), 'g.observed_at, g.id')},
   'progress', ${rows(
     `'id', g.id, 'kind', g.kind, 'observedAt', ${utc('g.observed_at')}, 'figures', g.figures`,
     `(select * from signals g where g.institution_id = $1::uuid and g.student_id = a.student_id and g.severity is null and g.status = 'open'
@@ -172,8 +173,6 @@ const forStudent = (seen: Seen, open: Opener, relations: readonly string[]) => {
 const forStaff = (deps: Deps, institution: string, seen: Seen, open: Opener, relations: readonly string[]) => ({
   ...seen.alert,
   relations,
-  kinds: [...new Set(seen.signals.map(signal => signal.kind))],
-  signalCount: seen.signals.length,
   signals: seen.signals.map(signal => openSignalWords(deps.ambient, institution, signal)),
   progress: seen.progress,
   told: seen.told,

@@ -213,3 +213,22 @@ t.test('nothing is raised about a student who died, and an open alert asks for n
   t.match(await alertsOf(service, studentId), [{ severity: 'orange' }], 'nothing raised, nothing joined')
   t.equal((await act(service, owner, id, 'transitions', { to: 'resolved' })).status, 201)
 })
+
+t.test('an alert counts all its signals and their kinds, also those too many to be shown', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const at = (seconds: number) => new Date(service.clock.now.getTime() - seconds * 1_000).toISOString()
+  await givenSignals(service, [
+    { studentId, kind: 'absence', observedAt: at(600) },
+    ...Array.from({ length: 500 }, (_, nth) => ({ studentId, observedAt: at(nth) })),
+  ])
+  await fuse(service)
+  const [alert] = await alertsOf(service, studentId)
+  const read = (await service.call('lineManager', 'GET', `/v1/alerts/${alert?.id}`)).body
+  t.equal(read.signals.length, 500)
+  t.equal(read.signalCount, 501)
+  t.same(read.kinds, ['absence', 'failed_course'])
+  const [item] = (await service.call('lineManager', 'GET', '/v1/alerts?scope=unit')).body.items
+  t.same([item.signalCount, item.kinds], [read.signalCount, read.kinds], 'as the list tells it')
+})

@@ -102,6 +102,23 @@ t.test('a webhook id that comes again gets the first answer again', async t => {
   t.equal((await storedSignals(service)).length, 2)
 })
 
+t.test('a day later a webhook id is free again, by either door, though its row still lies there', async t => {
+  const service = await givenService(t)
+  await givenSchool(service)
+  const source = await givenSource(service)
+  const doors = [
+    (body: object) => source.sign('', body, { id: 'once' }),
+    (body: object) => source.send('', body, { 'idempotency-key': 'twice' }),
+  ]
+  for (const send of doors) t.equal((await send(aSignal())).status, 202)
+  service.clock.now = new Date(service.clock.now.getTime() + 86_400_000)
+  for (const send of doors) {
+    const other = aSignal()
+    t.match((await send(other)).body, { result: 'accepted' })
+    t.equal((await send(other)).headers['idempotent-replayed'], 'true', 'and kept anew')
+  }
+})
+
 t.test('a rotated secret stays good for a day, unless it leaked', async t => {
   const service = await givenService(t)
   await givenSchool(service)
