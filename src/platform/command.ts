@@ -92,19 +92,29 @@ export const commit = async (tenant: Tenant, statement: Statement<Outcome>, what
   }
 }
 
+/**
+ * The answer a receipt makes, the first time and replayed. Its ETag is the receipt's `version`: that of a part of a subject
+ * which has its own (a record); else the version of the subject (`caseVersion`).
+ */
+export const answerOf = (
+  status: number,
+  receipt: Readonly<Record<string, unknown>>,
+  location?: string | null,
+): Answer => {
+  const version = receipt.version ?? Object.entries(receipt).find(([name]) => name.endsWith('Version'))?.[1]
+  return {
+    status,
+    body: receipt,
+    ...(location ? { location } : {}),
+    ...(typeof version === 'number' ? { etag: version } : {}),
+  }
+}
+
 /** The answer given before, or null; after 24 hours it is forgotten. @throws Problem idempotency_key_reused for another request */
 export const replayed = (replay: Replay | null, idempotency: Idempotency | null): Answer | null => {
   if (!replay || !idempotency || Date.parse(replay.expiresAt) <= idempotency.askedAt.getTime()) return null
   if (replay.fingerprint !== idempotency.fingerprint) throw new Problem('idempotency_key_reused')
-  const version =
-    replay.receipt.version ?? Object.entries(replay.receipt).find(([name]) => name.endsWith('Version'))?.[1]
-  return {
-    status: replay.status,
-    body: replay.receipt,
-    replayed: true,
-    ...(replay.location ? { location: replay.location } : {}),
-    ...(typeof version === 'number' ? { etag: version } : {}),
-  }
+  return { ...answerOf(replay.status, replay.receipt, replay.location), replayed: true }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { aboutOf, type Loaded, loadSubject } from '../people/guarded.ts'
-import { attempt, commit } from '../platform/command.ts'
+import { answerOf, attempt, commit } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
@@ -128,7 +128,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
         location,
         wallClock: deps.ambient.wallClock(),
       })
-      return done ? { status: 201, body: receipt, etag: 1, location } : null
+      return done ? answerOf(201, receipt, location) : null
     },
   )
 }
