@@ -169,7 +169,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
     ...alertRoutes(warned),
     ...alertWorkRoutes(warned),
     ...feedRoutes({ db, ambient, sealed: bell.heard }),
-    ...operationRoutes({ db, ambient }),
+    ...operationRoutes({ db, ambient, kinds: operationKinds }),
     ...sandboxRoutes({ db, ambient, clock: deps.sandbox ?? null, onMoved: wakeAll }),
   ]
   const server = await buildServer(routes, {

@@ -3,8 +3,8 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { tagged } from '../platform/http/tagged.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { operationStatuses } from '../platform/operation-tables.ts'
-import type { Deps } from '../platform/subject.ts'
-import { cancelOperation, listOperations, readOperation } from './operations.ts'
+import { cancelOperation, type OperationDeps } from './cancel-operation.ts'
+import { listOperations, readOperation } from './operations.ts'
 
 const Id = z.uuid()
 const exampleId = '01936d3e-7c00-7000-8000-0000000000f1'
@@ -52,7 +52,7 @@ const example = {
 }
 
 /** Long work: how it stands, and stopping it. */
-export const operationRoutes = (deps: Deps): Route[] => [
+export const operationRoutes = (deps: OperationDeps): Route[] => [
   defineRoute({
     operationId: 'getOperation',
     method: 'GET',
@@ -113,7 +113,7 @@ export const operationRoutes = (deps: Deps): Route[] => [
       'request_in_progress',
     ],
     idempotency: 'accepted',
-    writes: ['operation.cancellation_requested'],
+    writes: ['operation.cancellation_requested', 'operation.finished', 'import.finished'],
     handle: call =>
       cancelOperation(
         deps,

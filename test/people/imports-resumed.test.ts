@@ -149,13 +149,19 @@ t.test(
   },
 )
 
-t.test('an import that waits is cancelled with its file', async t => {
+const finishedImports = (service: Service) =>
+  service.asOwner(
+    "select entry::json->'data'->>'status' as status, entry::json->'data'->>'created' as created from journal where type = 'import.finished'",
+  )
+
+t.test('an import that waits is cancelled with its file, and told as ended', async t => {
   const service = await given(t)
   const id = await start(service)
   t.equal((await service.call('administrator', 'POST', `/v1/operations/${id}/cancellation`)).body.status, 'cancelled')
   t.same(await service.asOwner('select 1 from upload_chunks'), [])
   await service.work('operations')
-  t.equal((await operationOf(service, id)).status, 'cancelled')
+  t.match(await operationOf(service, id), { status: 'cancelled', result: { applied: false, created: 0 } })
+  t.same(await finishedImports(service), [{ status: 'cancelled', created: '0' }])
   t.same(await service.asOwner('select 1 from students where source_id is not null'), [])
 })
 

@@ -94,6 +94,11 @@ t.test(
     t.match(await cancel(waiting, 'owner', key), { status: 202, body: { status: 'cancelled', cancelRequested: true } })
     t.match(await cancel(waiting, 'owner', key), { status: 202, headers: { 'idempotent-replayed': 'true' } })
     t.match((await cancel(waiting)).body, { code: 'operation_finished', ended: 'cancelled' })
+    t.same(await entriesOfOperation(service, waiting), [
+      { type: 'operation.started', version: 1, kind: 'count' },
+      { type: 'operation.cancellation_requested', version: 2 },
+      { type: 'operation.finished', version: 3, kind: 'count', status: 'cancelled' },
+    ])
     const { work } = processWith(service, counting)
     t.equal(await work.pass(), false, 'nobody runs it')
 
