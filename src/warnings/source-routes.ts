@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { exampleId, Id } from '../people/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import { pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import { codesOf } from '../practice/codes.ts'
 import { signalKinds } from '../practice/signals.ts'
-import { changeSource, createSource, listSources, readSource, rotateSecret } from './sources.ts'
+import { listSources } from './list-sources.ts'
+import { changeSource, createSource, readSource, rotateSecret } from './sources.ts'
 
 const tag = 'Signal sources'
 
@@ -49,12 +50,16 @@ const readingRoutes = (deps: Deps): Route[] => [
     operationId: 'listSignalSources',
     method: 'GET',
     path: '/v1/signal-sources',
-    summary: 'List the systems that may send signals',
+    summary: 'List the systems that may send signals, newest first',
     tag,
     permission: 'sources:manage',
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
     answers: { 200: pageOf('SignalSourcePage', z.strictObject(shown), example) },
-    problems: ['not_permitted'],
-    handle: async call => ({ status: 200, body: await listSources(deps, requestOf(call)) }),
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const page = await listSources(deps, requestOf(call), call.query)
+      return pageAnswer('/v1/signal-sources', page.body, page.next, call.query)
+    },
   }),
   defineRoute({
     operationId: 'getSignalSource',

@@ -31,14 +31,15 @@ export interface SourceView {
   readonly version: number
 }
 
-const view = `json_build_object('id', s.id, 'name', s.name, 'kinds', s.kinds, 'dailyQuota', s.daily_quota, 'clientId', s.client_id,
+/** JSON of source `s`: {@link SourceView}. */
+export const sourceJson = `json_build_object('id', s.id, 'name', s.name, 'kinds', s.kinds, 'dailyQuota', s.daily_quota, 'clientId', s.client_id,
   'disabled', s.disabled_at is not null, 'previousUntil', ${utc('s.previous_until')}, 'createdAt', ${utc('s.created_at')}, 'version', s.version)`
 
 /** Parameters: 1–4 caller, 5 source or null for all. */
 const readStatement = tenantStatement<{ caller: KnownCaller; sources: readonly SourceView[] }>(
   'sources.read',
   `with ${callerCtes}
-select ${callerJson} as caller, (select coalesce(json_agg(${view} order by s.created_at, s.id), '[]') from (
+select ${callerJson} as caller, (select coalesce(json_agg(${sourceJson} order by s.created_at, s.id), '[]') from (
   select * from signal_sources where institution_id = $1::uuid and ($5::uuid is null or id = $5::uuid) order by created_at, id limit 200) s) as sources`,
 )
 
@@ -155,12 +156,6 @@ const read = async (deps: Deps, { caller }: Request, id: string | null) => {
   const known = knownCaller(caller, found.caller)
   requirePermission(caller, known, 'sources:manage')
   return { known, sources: found.sources }
-}
-
-/** Sources of the institution, at most 200. @throws Problem not_permitted */
-export const listSources = async (deps: Deps, request: Request) => {
-  const { sources } = await read(deps, request, null)
-  return { items: sources, next: null }
 }
 
 /** One source. @throws Problem not_permitted, not_found */
