@@ -52,12 +52,12 @@ select ${callerJson} as caller, ${replayJson('coalesce((select person_id from me
 const toRead = one('operations.one')
 
 /** Newest first. Parameters: 1–4 caller, 5 limit, 6 machine client, 7 last id of the page before, 8 status, 9 kind. */
-const list = tenantStatement<{ caller: KnownCaller; items: (Stored & { request: string })[] }>(
+const list = tenantStatement<{ caller: KnownCaller; items: Found[] }>(
   'operations.list',
   `with ${callerCtes},
 p as materialized (select o.* from operations o where o.institution_id = $1::uuid and ${visible} and ($7::uuid is null or o.id < $7::uuid)
   and ($8::text is null or o.status = $8::text) and ($9::text is null or o.kind = $9::text) order by o.id desc limit $5::int + 1)
-select ${callerJson} as caller, (select coalesce(json_agg(${item} order by o.id desc), '[]') from p o) as items`,
+select ${callerJson} as caller, (select coalesce(json_agg(json_build_object('item', ${item}, 'request', o.request) order by o.id desc), '[]') from p o) as items`,
 )
 
 /** A stored operation as it is told, its problem in the words asked for. */
@@ -116,10 +116,10 @@ export const listOperations = async (
   const [row] = await db
     .as(caller.institution)
     .rows(list, ...callerParams(caller, ambient.now()), limit, caller.clientId, after, status ?? null, kind ?? null)
-  const { caller: found, items } = row as { caller: KnownCaller; items: Stored[] }
+  const { caller: found, items } = row as { caller: KnownCaller; items: Found[] }
   requirePermission(caller, knownCaller(caller, found), 'operation:read')
   const page = items.slice(0, limit)
   const last = page.at(-1)
-  const next = items.length > limit && last ? signCursor(ambient.keys.cursor, name, [last.id]) : null
-  return { items: page.map(each => told(each, '', language)), next }
+  const next = items.length > limit && last ? signCursor(ambient.keys.cursor, name, [last.item.id]) : null
+  return { items: page.map(each => told(each.item, each.request, language)), next }
 }

@@ -76,6 +76,10 @@ t.test('work that fails says why, in the words asked for; a fault of our own is 
     problem: { code: 'operation_finished', title: '操作已结束', status: 409 },
   })
   t.match(told.problem.instance, `/v1/operations/${one}`)
+  const listed = (await service.call('owner', 'GET', '/v1/operations', undefined, { 'accept-language': 'zh' })).body
+    .items
+  t.ok(told.problem.requestId, 'the request it was asked in')
+  t.same(listed.at(-1), told, 'and the list tells the same')
   t.match(await read(two), { status: 'failed', problem: { code: 'internal_error' } })
   t.notMatch(JSON.stringify(await read(two)), /secret/)
   t.equal((faults[0] as Error).message, 'secret of the inside')
