@@ -118,10 +118,10 @@ export const replayed = (replay: Replay | null, idempotency: Idempotency | null)
 }
 
 /**
- * Load → decide → save, once more when the save lost its compare.
+ * Load → decide → save; again, three times at most, when the save lost its compare.
  * @param load one statement: facts and the answer already given
  * @param act decides and saves; null = the save lost
- * @throws Problem version_stale when it loses again
+ * @throws Problem version_stale when it lost every time
  */
 export const attempt = async <F extends { readonly replay: Replay | null }>(
   idempotency: Idempotency | null,
