@@ -80,7 +80,6 @@ const Issuer = z
     message:
       'give the institution its tokens speak for, or "anyInstitution": true where the claim institution may name any',
   })
-  .refine(issuer => issuer.issuer !== ownIssuer.issuer, { message: 'the name is that of the service itself' })
 
 const Issuers = z.array(Issuer).refine(given => new Set(given.map(each => each.issuer)).size === given.length, {
   message: 'an issuer stands twice',

@@ -90,6 +90,7 @@ t.test('faults of the environment are told together, one line each, without thei
   ])
     t.match(said, line)
   t.notMatch(said, /garbage|at .*\.js:/)
+  t.equal(said.match(/^TOKEN_ISSUERS: /gm)?.length, 3, 'a fault is told once')
 })
 
 t.test('where it cannot listen or store is one line', onEmbedded, async t => {

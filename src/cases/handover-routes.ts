@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import { exampleId, Id, Words } from '../platform/http/schemas.ts'
-import { Cursor, Limit, pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { requestOf } from '../platform/subject.ts'
 import { codesOf, informationBases } from '../practice/codes.ts'
 import type { CaseDeps } from './change.ts'
@@ -24,6 +24,27 @@ const transfer = (name: string) =>
     },
     { id: exampleId, status: 'offered', toId: exampleId },
   )
+
+const TransferItem = z.strictObject({
+  id: Id.describe('Transfer'),
+  caseId: Id.describe('Case'),
+  caseNumber: z.string().max(20).describe('Number of the case'),
+  fromId: Id.describe('Who offers it'),
+  fromName: z.string().max(200).describe('Their name'),
+  toId: Id.describe('Recipient: the caller'),
+  status: z.literal('offered').describe('It waits'),
+  offeredAt: z.iso.datetime().describe('When it was offered'),
+})
+const exampleTransfer = {
+  id: exampleId,
+  caseId: exampleId,
+  caseNumber: '2026-0001',
+  fromId: exampleId,
+  fromName: '李老师',
+  toId: exampleId,
+  status: 'offered' as const,
+  offeredAt: '2026-09-14T01:00:00.000Z',
+}
 
 const referral = (name: string) =>
   receipt(
@@ -56,25 +77,16 @@ export const handoverRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'listTransfers',
     method: 'GET',
     path: '/v1/transfers',
-    summary: 'List the transfers that wait for my answer',
+    summary: 'List the transfers that wait for my answer, newest first',
     tag,
     permission: 'transfer:list',
-    answers: {
-      200: z
-        .strictObject({
-          items: z
-            .array(z.record(z.string().max(40), z.unknown()))
-            .max(200)
-            .describe('Offers: id, caseId, caseNumber, fromId, fromName, offeredAt'),
-          next: z.null().describe('There is one page'),
-        })
-        .meta({
-          id: 'TransferPage',
-          examples: [{ items: [{ id: exampleId, caseNumber: '2026-0001', status: 'offered' }], next: null }],
-        }),
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    answers: { 200: pageOf('TransferPage', TransferItem, exampleTransfer) },
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const page = await listTransfers(deps, requestOf(call), call.query)
+      return pageAnswer('/v1/transfers', page.body, page.next, call.query)
     },
-    problems: ['not_permitted'],
-    handle: async call => ({ status: 200, body: await listTransfers(deps, requestOf(call)) }),
   }),
   ...(['accepted', 'rejected'] as const).map(answer => transferAnswer(deps, answer, 'transfer:answer')),
   transferAnswer(deps, 'withdrawn', 'transfer:offer'),

@@ -7,7 +7,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
+import { answerOf, attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { nextNumber, numbering } from '../platform/numbers.ts'
@@ -181,5 +181,5 @@ const saveOpening = async (
     location: `/v1/cases/${id}`,
     wallClock: ambient.wallClock(),
   })
-  return done ? { status: 201, body: receipt, etag: 1, location: `/v1/cases/${id}` } : null
+  return done ? answerOf(201, receipt, `/v1/cases/${id}`) : null
 }

@@ -1,13 +1,5 @@
-import {
-  callerCtes,
-  callerJson,
-  callerParams,
-  type KnownCaller,
-  knownCaller,
-  requirePermission,
-} from '../people/actor.ts'
+import { type AskedPage, newestOf, readPage } from '../people/page.ts'
 import { requireRole, rolesToday } from '../people/roles-today.ts'
-import { tenantStatement } from '../platform/database.ts'
 import { utc } from '../platform/sql.ts'
 import { ownerRoles } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
@@ -113,23 +105,16 @@ export const answerTransfer = (
     },
   )
 
-const listStatement = tenantStatement<{ caller: KnownCaller; items: string }>(
-  'transfers.list',
-  `with ${callerCtes}
-select ${callerJson} as caller, (select coalesce(json_agg(json_build_object('id', x.id, 'caseId', x.case_id, 'caseNumber', c.number,
-    'fromId', x.from_id, 'fromName', w.name, 'toId', x.to_id, 'status', x.status, 'offeredAt', ${utc('x.offered_at')}) order by x.offered_at desc, x.id desc), '[]')::text
-  from (select * from transfers where institution_id = $1::uuid and to_id = (select staff_id from me) and status = 'offered'
-    order by offered_at desc, id desc limit 200) x
-  join cases c on c.institution_id = $1::uuid and c.id = x.case_id
-  join staff w on w.institution_id = $1::uuid and w.id = x.from_id) as items`,
-)
+const list = newestOf('transfers.list', {
+  table: 'transfers',
+  at: 'offered_at',
+  where: "x.to_id = (select staff_id from me) and x.status = 'offered'",
+  joins: `join cases c on c.institution_id = $1::uuid and c.id = x.case_id
+  join staff w on w.institution_id = $1::uuid and w.id = x.from_id`,
+  item: `json_build_object('id', x.id, 'caseId', x.case_id, 'caseNumber', c.number, 'fromId', x.from_id, 'fromName', w.name,
+    'toId', x.to_id, 'status', x.status, 'offeredAt', ${utc('x.offered_at')})`,
+})
 
-/** Transfers that wait for the caller's answer, newest first, at most 200. */
-export const listTransfers = async ({ db, ambient }: CaseDeps, request: Request) => {
-  const [row] = await db
-    .as(request.caller.institution)
-    .rows(listStatement, ...callerParams(request.caller, ambient.now()))
-  const found = row as { caller: KnownCaller; items: string }
-  requirePermission(request.caller, knownCaller(request.caller, found.caller), 'transfer:list')
-  return `{"items":${found.items},"next":null}`
-}
+/** Transfers that wait for the caller's answer, newest first: {@link readPage}. */
+export const listTransfers = (deps: CaseDeps, { caller }: Request, input: AskedPage['input']) =>
+  readPage(deps, caller, list, { operation: 'listTransfers', input, permission: 'transfer:list' })

@@ -1,3 +1,4 @@
+import { onTeamOf } from '../cases/access.ts'
 import { callerCtes } from '../people/actor.ts'
 import { nearestDecides } from '../people/nearest.ts'
 import { literals } from '../platform/sql.ts'
@@ -12,8 +13,7 @@ const servesToday = (table: string, staffId: string) =>
 /** Whether the caller is on the team of an open case of student `studentId`: as owner or co-worker. */
 const onCaseTeamOf = (studentId: string) => `exists (
     select from cases k where k.institution_id = $1::uuid and k.student_id = ${studentId} and k.closed_at is null
-      and (k.owner_id = me.staff_id or exists (select from case_workers w where w.institution_id = $1::uuid
-        and w.case_id = k.id and ${servesToday('w', 'me.staff_id')})))`
+      and ${onTeamOf('k', 'me.staff_id')})`
 
 /**
  * How the caller stands to group `c`: the one definition of every relation. CTEs `mine(id, role)`, the caller's own

@@ -7,7 +7,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
+import { answerOf, attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import { nextNumber, numbering } from '../platform/numbers.ts'
@@ -130,7 +130,7 @@ export const openGroup = ({ db, ambient }: Deps, request: Request, input: OpenGr
         location,
         wallClock: ambient.wallClock(),
       })
-      return done ? { status: 201, body: receipt, etag: 1, location } : null
+      return done ? answerOf(201, receipt, location) : null
     },
   )
 }

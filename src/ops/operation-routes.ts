@@ -3,7 +3,8 @@ import { defineRoute, type Route } from '../platform/http/route.ts'
 import { tagged } from '../platform/http/tagged.ts'
 import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { operationStatuses } from '../platform/operation-tables.ts'
-import { cancelOperation, listOperations, type OperationDeps, readOperation } from './operations.ts'
+import { cancelOperation } from './cancel-operation.ts'
+import { listOperations, type OperationDeps, readOperation } from './operations.ts'
 
 const Id = z.uuid()
 const exampleId = '01936d3e-7c00-7000-8000-0000000000f1'
@@ -115,7 +116,7 @@ export const operationRoutes = (deps: OperationDeps): Route[] => [
       'request_in_progress',
     ],
     idempotency: 'accepted',
-    writes: ['operation.cancellation_requested'],
+    writes: ['operation.cancellation_requested', 'operation.finished', 'import.finished'],
     handle: call =>
       cancelOperation(
         deps,

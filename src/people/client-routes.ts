@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineRoute, type Route } from '../platform/http/route.ts'
 import type { Issue } from '../platform/identity.ts'
-import { pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type EventType, events } from '../practice/events.ts'
 import { scopes } from '../practice/permissions.ts'
 import { clientToken, createClient, listClients, revokeClient } from './clients.ts'
@@ -74,9 +74,10 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
       operationId: 'listClients',
       method: 'GET',
       path: '/v1/clients',
-      summary: 'List machine clients',
+      summary: 'List machine clients, newest first, revoked ones too',
       tag: 'Clients',
       permission: 'clients:manage',
+      query: z.strictObject({ limit: Limit, cursor: Cursor }),
       answers: {
         200: pageOf(
           'ClientPage',
@@ -100,8 +101,11 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
           },
         ),
       },
-      problems: ['not_permitted'],
-      handle: async call => ({ status: 200, body: await listClients(deps, call.caller) }),
+      problems: ['not_permitted', 'bad_cursor'],
+      handle: async call => {
+        const page = await listClients(deps, call.caller, call.query)
+        return pageAnswer('/v1/clients', page.body, page.next, call.query)
+      },
     }),
     defineRoute({
       operationId: 'revokeClient',

@@ -4,6 +4,7 @@ import { attempt, commandStatement, commit, type Replay, replayJson } from '../p
 import { systemStatement, tenantStatement } from '../platform/database.ts'
 import type { Answer, Caller, Idempotency } from '../platform/http/route.ts'
 import type { Issue } from '../platform/identity.ts'
+import { utc } from '../platform/sql.ts'
 import { Problem } from '../practice/problems.ts'
 import {
   actorOf,
@@ -15,6 +16,7 @@ import {
   knownCaller,
   requirePermission,
 } from './actor.ts'
+import { type AskedPage, newestOf, readPage } from './page.ts'
 import type { PeopleDeps } from './upsert.ts'
 
 /** Lifetime of a machine client's token in seconds. */
@@ -44,12 +46,12 @@ const saveRevoked = commandStatement(
   'exists (select from x)',
 )
 
-const list = tenantStatement<{ items: string }>(
-  'clients.list',
-  `select coalesce(json_agg(json_build_object('id', id, 'version', ${versionOf('x')}, 'name', name, 'scopes', scopes, 'types', types,
-    'createdAt', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'revoked', revoked_at is not null) order by created_at, id), '[]')::text as items
-  from (select * from clients where institution_id = $1::uuid order by created_at, id limit 200) x`,
-)
+const list = newestOf('clients.list', {
+  table: 'clients',
+  at: 'created_at',
+  item: `json_build_object('id', x.id, 'version', ${versionOf('x')}, 'name', x.name, 'scopes', x.scopes, 'types', x.types,
+    'createdAt', ${utc('x.created_at')}, 'revoked', x.revoked_at is not null)`,
+})
 
 const versionStatement = tenantStatement<{ version: number }>(
   'clients.version',
@@ -149,13 +151,9 @@ export const revokeClient = async (
   throw client ? new Problem('version_stale', { version: client.version }) : new Problem('not_found')
 }
 
-/** Clients of the institution as JSON text, at most 200. */
-export const listClients = async (deps: PeopleDeps, caller: Caller): Promise<string> => {
-  const tenant = deps.db.as(caller.institution)
-  await authorise(tenant, caller, 'clients:manage', deps.ambient.now())
-  const [row] = await tenant.rows(list)
-  return `{"items":${row?.items ?? '[]'},"next":null}`
-}
+/** Clients of the institution, revoked ones too, newest first: {@link readPage}. */
+export const listClients = (deps: PeopleDeps, caller: Caller, input: AskedPage['input']) =>
+  readPage(deps, caller, list, { operation: 'listClients', input, permission: 'clients:manage' })
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const digest = (text: string) => createHash('sha256').update(text).digest()

@@ -16,9 +16,9 @@ export interface PageRow {
   readonly last: readonly string[] | null
 }
 
-/** Whether subject `x` stands after the cursor of a list of the newest first. */
-export const olderThanCursor = (x: string): string =>
-  `($6::timestamptz is null or (${x}.opened_at, ${x}.id) < ($6::timestamptz, $7::uuid))`
+/** Whether subject `x` stands after the cursor of a list of the newest first; `at` = the column that tells its time. */
+export const olderThanCursor = (x: string, at = 'opened_at'): string =>
+  `($6::timestamptz is null or (${x}.${at}, ${x}.id) < ($6::timestamptz, $7::uuid))`
 
 /** How many rows a page looks for: one more tells that there is another. */
 export const oneMore = '$5::int + 1'
@@ -40,6 +40,27 @@ select ${callerJson} as caller, (select count(*)::int from v) as count,
   (select json_build_array(opened_at::text, id) from p order by opened_at, id limit 1) as last,
   (select coalesce(json_agg(${item} order by p.opened_at desc, p.id desc), '[]')::text from p ${joins}) as items`,
   )
+
+/**
+ * A page of the rows `x` of one table, the newest first by its column `at`. `where` may look at `me`; `joins` joins what
+ * `item` tells beside.
+ */
+export const newestOf = (
+  name: string,
+  of: {
+    readonly table: string
+    readonly at: string
+    readonly item: string
+    readonly where?: string
+    readonly joins?: string
+  },
+): Statement<PageRow> =>
+  newestFirst(name, {
+    visible: `select x.id, x.${of.at} as opened_at from ${of.table} x where x.institution_id = $1::uuid and ${of.where ?? 'true'}
+    and ${olderThanCursor('x', of.at)} order by x.${of.at} desc, x.id desc limit ${oneMore}`,
+    joins: `join ${of.table} x on x.institution_id = $1::uuid and x.id = p.id ${of.joins ?? ''}`,
+    item: of.item,
+  })
 
 /** Which page of which list. */
 export interface AskedPage {

@@ -3,12 +3,11 @@ import { caseworkRoles } from '../practice/permissions.ts'
 const roles = caseworkRoles.map(role => `'${role}'`).join(', ')
 
 /**
- * Whether the caller may see student `s`: casework staff of a unit above the student, owner or co-worker of a case of
- * theirs, or the student. For statements that begin with the caller's CTEs.
+ * Whether the caller, of the staff, may see student `s`: casework staff of a unit above the student, owner or co-worker of
+ * a case of theirs. For statements that begin with the caller's CTEs.
  */
 export const studentVisible = `(
-  s.id = (select student_id from me)
-  or exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.ancestor_id = h.org_unit_id
+  exists (select from held h join org_ancestors a on a.institution_id = $1::uuid and a.ancestor_id = h.org_unit_id
     and a.unit_id = s.org_unit_id where h.role in (${roles}))
   or exists (select from cases c where c.institution_id = $1::uuid and c.student_id = s.id and (c.owner_id = (select staff_id from me)
     or exists (select from case_workers w cross join t where w.institution_id = $1::uuid and w.case_id = c.id

@@ -99,26 +99,35 @@ export const keptUnder = (idempotency: Idempotency | null, replay: Replay | null
   return replay
 }
 
-/** The answer given before: {@link keptUnder}. */
-export const replayed = (found: Replay | null, idempotency: Idempotency | null): Answer | null => {
-  const replay = keptUnder(idempotency, found)
-  if (!replay) return null
-  const version =
-    replay.receipt.version ?? Object.entries(replay.receipt).find(([name]) => name.endsWith('Version'))?.[1]
+/**
+ * The answer a receipt makes, the first time and replayed. Its ETag is the receipt's `version`: that of a part of a subject
+ * which has its own (a record); else the version of the subject (`caseVersion`).
+ */
+export const answerOf = (
+  status: number,
+  receipt: Readonly<Record<string, unknown>>,
+  location?: string | null,
+): Answer => {
+  const version = receipt.version ?? Object.entries(receipt).find(([name]) => name.endsWith('Version'))?.[1]
   return {
-    status: replay.status,
-    body: replay.receipt,
-    replayed: true,
-    ...(replay.location ? { location: replay.location } : {}),
+    status,
+    body: receipt,
+    ...(location ? { location } : {}),
     ...(typeof version === 'number' ? { etag: version } : {}),
   }
 }
 
+/** The answer given before: {@link keptUnder}. */
+export const replayed = (found: Replay | null, idempotency: Idempotency | null): Answer | null => {
+  const replay = keptUnder(idempotency, found)
+  return replay && { ...answerOf(replay.status, replay.receipt, replay.location), replayed: true }
+}
+
 /**
- * Load → decide → save, once more when the save lost its compare.
+ * Load → decide → save; again, three times at most, when the save lost its compare.
  * @param load one statement: facts and the answer already given
  * @param act decides and saves; null = the save lost
- * @throws Problem version_stale when it loses again
+ * @throws Problem version_stale when it lost every time
  */
 export const attempt = async <F extends { readonly replay: Replay | null }>(
   idempotency: Idempotency | null,

@@ -33,6 +33,17 @@ export interface Entry {
 export const entryText = (entry: Entry): string => canonicalJson(entry)
 
 /**
+ * The hour a reading (`noun.read`) is told for, `YYYY-MM-DDTHH`; null for a change. Readings are told once per actor, subject
+ * and hour, and stand in no feed.
+ */
+export const readHour = ({ type, at }: Pick<Entry, 'type' | 'at'>): string | null =>
+  type.endsWith('.read') ? at.slice(0, 13) : null
+
+/** End of an insert into the journal: a reading told for this hour already is not told again. */
+export const onceAnHour =
+  'on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing'
+
+/**
  * Columns of one journal row as JSON, for `jsonb_to_record(set)` in a data-modifying statement:
  * `id uuid, type text, at timestamptz, actor_id uuid, case_id uuid, subject_id uuid, subject_version int, read_hour text, entry text`.
  */
@@ -44,7 +55,7 @@ export const entryRow = (entry: Entry) => ({
   case_id: entry.caseId,
   subject_id: entry.subject.id,
   subject_version: entry.subject.version,
-  read_hour: null,
+  read_hour: readHour(entry),
   entry: entryText(entry),
 })
 
@@ -56,4 +67,5 @@ export const entryColumns =
 export const insertEntries = (rows: string, guard = 'true'): string => `
   insert into journal (institution_id, id, type, at, actor_id, case_id, subject_id, subject_version, read_hour, entry)
   select $1::uuid, j.id, j.type, j.at, j.actor_id, j.case_id, j.subject_id, j.subject_version, j.read_hour, j.entry
-  from jsonb_to_recordset(${rows}) j(${entryColumns}) where ${guard}`
+  from jsonb_to_recordset(${rows}) j(${entryColumns}) where ${guard}
+  ${onceAnHour}`

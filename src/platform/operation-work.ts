@@ -3,9 +3,15 @@ import type { Ambient } from './ambient.ts'
 import { commandStatement, commit } from './command.ts'
 import { type Database, DatabaseUnavailable, type Door, systemStatement, tenantStatement } from './database.ts'
 import { asProblem } from './http/problems.ts'
-import type { Actor, Entry } from './journal.ts'
 import type { Work } from './loop.ts'
-import type { Ending, OperationContext, OperationKind, Progress } from './operations.ts'
+import {
+  type Ending,
+  entriesOfEnding,
+  type OperationContext,
+  type OperationKind,
+  type OperationNamed,
+  type Progress,
+} from './operations.ts'
 import { dropUpload } from './uploads.ts'
 
 /** How long a claimed operation stays with its process without a step. */
@@ -13,13 +19,8 @@ export const leaseMs = 60_000
 /** Claims without any progress after which an operation is given up: it may be what ends the processes. */
 const maxAttempts = 5
 
-interface Claimed {
-  readonly institution: string
-  readonly id: string
-  readonly kind: string
+interface Claimed extends OperationNamed {
   readonly version: number
-  readonly actor: Actor
-  readonly request: string
   readonly input: unknown
   readonly uploadId: string | null
   readonly state: unknown
@@ -156,33 +157,16 @@ const end = async (
 ): Promise<void> => {
   const { ambient } = deps
   const at = ambient.wallClock().toISOString()
-  const told = [
-    { type: 'operation.finished', data: { kind: claimed.kind, status: ending.status, code: ending.problem?.code } },
-    ...(kind?.tell?.(ending) ?? []),
-  ]
   await deps.db.transaction(async tx => {
     const tenant = tx.as(claimed.institution)
     const [held] = await tenant.rows(hold, claimed.id, claimed.fence)
     if (!held) return
-    const entries = told.map(
-      ({ type, data }, index): Entry => ({
-        id: ambient.newId(),
-        type,
-        at: ambient.now().toISOString(),
-        institution: claimed.institution,
-        actor: claimed.actor,
-        subject: { kind: 'operation', id: claimed.id, version: index === 0 ? held.version + 1 : null },
-        caseId: null,
-        request: claimed.request,
-        data,
-      }),
-    )
     await commit(tenant, saveEnded, {
       actorId: null,
       idempotency: null,
       status: 200,
       receipt: {},
-      entries,
+      entries: entriesOfEnding(ambient, claimed, kind, ending, held.version + 1, ending.problem?.code),
       effects: { ...ending, id: claimed.id, fence: claimed.fence, at },
       wallClock: ambient.wallClock(),
     })

@@ -68,6 +68,46 @@ export const defineOperation = (
   more: Pick<OperationKind, 'soFar' | 'tell'> = {},
 ): OperationKind => ({ name, permission, run, ...more })
 
+/** A piece of long work, as far as what is told of its ending names it. */
+export interface OperationNamed {
+  readonly institution: string
+  readonly id: string
+  readonly kind: string
+  /** Who asked for it, and in which request. */
+  readonly actor: Actor
+  readonly request: string
+}
+
+/**
+ * Entries of an ending: `operation.finished`, and what the kind tells beside it; by who asked for the work.
+ * @param version of the operation after the ending
+ * @param code of the problem it failed with
+ */
+export const entriesOfEnding = (
+  ambient: Ambient,
+  { institution, id, kind: name, actor, request }: OperationNamed,
+  kind: OperationKind | undefined,
+  ending: Ending,
+  version: number,
+  code?: string,
+): readonly Entry[] => {
+  const told = [
+    { type: 'operation.finished', data: { kind: name, status: ending.status, code } },
+    ...(kind?.tell?.(ending) ?? []),
+  ]
+  return told.map(({ type, data }, index) => ({
+    id: ambient.newId(),
+    type,
+    at: ambient.now().toISOString(),
+    institution,
+    actor,
+    subject: { kind: 'operation', id, version: index === 0 ? version : null },
+    caseId: null,
+    request,
+    data,
+  }))
+}
+
 const saveStarted = commandStatement(
   'operations.start',
   `x as (insert into operations (institution_id, id, kind, status, version, actor_kind, actor_id, request, input, upload_id, done,

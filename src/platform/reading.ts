@@ -1,5 +1,5 @@
 import type { Ambient } from './ambient.ts'
-import { entryText } from './journal.ts'
+import { type Entry, entryText, onceAnHour, readHour } from './journal.ts'
 
 /** Stands for what else an entry of reading tells. */
 const noData = '"data":{},'
@@ -26,7 +26,7 @@ export const readingCte = (of: {
   select $1::uuid, ${of.id}::uuid, 'record.read', (${of.text}::text::json->>'at')::timestamptz, me.person_id, ${of.caseId}, ${of.subjectId}, ${of.hour}::text,
     replace(replace(replace(${of.text}::text, '${noData}', ${of.data ?? "''"}), '${readerId}', me.person_id::text), '"kind":"service"', '"kind":"' || case when me.staff_id is null then 'student' else 'staff' end || '"')
   from ${of.from} cross join me where ${of.where}
-  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)`
+  ${onceAnHour})`
 
 /** Text, id and hour of the entry a reading statement writes. */
 export const readingEntry = (
@@ -41,7 +41,7 @@ export const readingEntry = (
 ): readonly [text: string, id: string, hour: string] => {
   const at = ambient.now().toISOString()
   const id = ambient.newId()
-  const text = entryText({
+  const entry: Entry = {
     id,
     type: 'record.read',
     at,
@@ -52,6 +52,6 @@ export const readingEntry = (
     request: request.requestId,
     data: {},
     ...(request.accessReason ? { reason: request.accessReason } : {}),
-  })
-  return [text, id, at.slice(0, 13)]
+  }
+  return [entryText(entry), id, readHour(entry) as string]
 }

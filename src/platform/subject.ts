@@ -1,6 +1,6 @@
 import type { EventType } from '../practice/events.ts'
 import type { Ambient } from './ambient.ts'
-import { commandStatement, commit } from './command.ts'
+import { answerOf, commandStatement, commit } from './command.ts'
 import type { Door } from './database.ts'
 import type { Answer, Call, Caller, Idempotency } from './http/route.ts'
 import type { Actor, Entry } from './journal.ts'
@@ -131,11 +131,5 @@ export const changeSubject = async (
     location: change.location,
     wallClock: ambient.wallClock(),
   })
-  if (!done) return null
-  return {
-    status: change.status,
-    body: receipt,
-    etag: version,
-    ...(change.location ? { location: change.location } : {}),
-  }
+  return done ? answerOf(change.status, receipt, change.location) : null
 }

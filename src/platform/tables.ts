@@ -84,7 +84,7 @@ export const idempotencyKeys = pgTable(
     institutionId: institutionId(),
     actorId: uuid('actor_id').notNull(),
     key: text('key').notNull(),
-    /** HMAC of method, path and body. */
+    /** HMAC of method, address with its query, If-Match and body. */
     fingerprint: text('fingerprint').notNull(),
     status: integer('status').notNull(),
     receipt: jsonb('receipt').notNull(),

@@ -1,5 +1,5 @@
 import { aboutOf, type Loaded, loadSubject, requireVersion } from '../people/guarded.ts'
-import { attempt, commit } from '../platform/command.ts'
+import { answerOf, attempt, commit } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
@@ -81,7 +81,7 @@ export const changeDraft = (deps: Deps, house: Records, request: Request, input:
         },
         wallClock: deps.ambient.wallClock(),
       })
-      return done ? { status: 200, body: receipt, etag: version } : null
+      return done ? answerOf(200, receipt) : null
     },
   )
 }

@@ -1,5 +1,5 @@
 import { aboutOf, type Loaded, loadSubject } from '../people/guarded.ts'
-import { attempt, commit } from '../platform/command.ts'
+import { answerOf, attempt, commit } from '../platform/command.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
@@ -14,7 +14,7 @@ import {
   wholeContent,
 } from './content.ts'
 import { tellOfReading, tellOfRecord } from './entries.ts'
-import type { Adopted } from './house.ts'
+import type { Adopted, StoredRecord } from './house.ts'
 import type { Records } from './statements.ts'
 
 /** A draft to write; `content` is null when it is adopted from the predecessor. */
@@ -24,22 +24,31 @@ export interface DraftRecord {
   readonly content: unknown
   /** Record of the predecessor to adopt. */
   readonly adopts: string | null
+  /** Signed record of the subject it is an addendum to. */
   readonly amendsId?: string
 }
 
-type Found = Loaded & { readonly adopted?: Adopted | null }
+type Found = Loaded & { readonly adopted?: Adopted | null; readonly record?: StoredRecord | null }
 
 const load = async (deps: Deps, house: Records, request: Request, input: DraftRecord): Promise<Found> => {
   const tenant = deps.db.as(request.caller.institution)
   const about = aboutOf(deps, request, input.subjectId)
   const { statements, permissions } = house
+  if (input.amendsId) return loadSubject(tenant, statements.loadRecord, permissions.write, about, [input.amendsId])
   if (input.adopts === null) return loadSubject(tenant, statements.load, permissions.write, about)
   if (!statements.loadAdopting) throw new Problem('not_adoptable')
   return loadSubject(tenant, statements.loadAdopting, permissions.write, about, [input.adopts])
 }
 
+/** Only a record in force is amended. @throws Problem not_found, record_not_signed */
+const requireSigned = (record: StoredRecord | null | undefined): void => {
+  if (!record) throw new Problem('not_found')
+  if (record.status !== 'signed') throw new Problem('record_not_signed')
+}
+
 /** What to write, and what its kind makes of it. */
 const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
+  if (input.amendsId) requireSigned(found.record)
   const kind = kindNamed(house, input.kind)
   if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
   requireWriter(house, kind, found, null)
@@ -119,23 +128,18 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
         location,
         wallClock: deps.ambient.wallClock(),
       })
-      return done ? { status: 201, body: receipt, etag: 1, location } : null
+      return done ? answerOf(201, receipt, location) : null
     },
   )
 }
 
 /** Drafts an addendum to a signed record. @throws Problem not_found, record_not_signed and those of {@link draftRecord} */
-export const amendRecord = async (
+export const amendRecord = (
   deps: Deps,
   house: Records,
   request: Request,
   { subjectId, recordId, text }: { readonly subjectId: string; readonly recordId: string; readonly text: string },
 ): Promise<Answer> => {
-  const tenant = deps.db.as(request.caller.institution)
-  const about = { ...aboutOf(deps, request, subjectId), idempotency: null }
-  const { record } = await loadSubject(tenant, house.statements.loadRecord, house.permissions.write, about, [recordId])
-  if (!record) throw new Problem('not_found')
-  if (record.status !== 'signed') throw new Problem('record_not_signed')
-  const draft = { subjectId, kind: house.addendum.kind, content: { text }, adopts: null, amendsId: record.id }
-  return draftRecord(deps, house, request, draft)
+  const { kind } = house.addendum
+  return draftRecord(deps, house, request, { subjectId, kind, content: { text }, adopts: null, amendsId: recordId })
 }

@@ -142,7 +142,7 @@ const oneRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
 
 /** Signing and amending. */
 const afterRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
-  const { prefix, tag, permissions, events, closed } = house
+  const { kind, prefix, tag, permissions, events, closed } = house
   const { path, RecordParams, recordOf } = addressesOf(house)
   return [
     defineRoute({
@@ -150,7 +150,7 @@ const afterRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
       method: 'POST',
       path: `${path}/records/:recordId/signatures`,
       summary: 'Sign a draft, or record another’s signature with evidence',
-      description: 'The last party’s signature puts the record in force. If-Match is the version of the record.',
+      description: `The last party’s signature puts the record in force. If-Match and ETag are the version of the record; that of its ${kind} is a member of the answer.`,
       tag,
       permission: permissions.sign,
       params: RecordParams,

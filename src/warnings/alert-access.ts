@@ -67,16 +67,3 @@ export const relatedAlerts = (ids: string): string => `
     or exists (select from alert_told w where w.institution_id = $1::uuid and w.alert_id = a.id and w.staff_id = (select staff_id from me))
     or exists (select from held h join org_ancestors o on o.institution_id = $1::uuid and o.unit_id = a.org_unit_id
       and o.ancestor_id = h.org_unit_id where h.role = 'line_manager'))`
-
-/**
- * Whether the caller may know of case `id`: owner, co-worker, line manager or practice supervisor of it. Being told of
- * an alert never shows a case.
- */
-export const knowsCase = (
-  id: string,
-): string => `exists (select from cases k where k.institution_id = $1::uuid and k.id = ${id} and (
-  k.owner_id = (select staff_id from me)
-  or exists (select from case_workers w cross join t where w.institution_id = $1::uuid and w.case_id = k.id
-    and w.staff_id = (select staff_id from me) and w.valid_from <= t.day and (w.valid_until is null or w.valid_until > t.day))
-  or exists (select from held h join org_ancestors o on o.institution_id = $1::uuid and o.unit_id = k.org_unit_id
-    and o.ancestor_id = h.org_unit_id where h.role in ('line_manager', 'practice_supervisor'))))`

@@ -1,5 +1,6 @@
+import { knowsCase } from '../cases/access.ts'
 import { historyOf } from '../records/history.ts'
-import { knowsCase, oneAlertCtes } from './alert-access.ts'
+import { oneAlertCtes } from './alert-access.ts'
 
 /** An entry `p` as its reader may see it: without the case or crisis they may not know of. */
 const shown = `case when (p.case_id is not null and not ${knowsCase('p.case_id')})

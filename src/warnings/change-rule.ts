@@ -8,7 +8,7 @@ import {
   knownCaller,
   requirePermission,
 } from '../people/actor.ts'
-import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
+import { answerOf, attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
@@ -115,7 +115,7 @@ export const changeRule = (
         ...created,
         wallClock: ambient.wallClock(),
       })
-      return done ? { status, body: receipt, etag: before + 1, ...created } : null
+      return done ? answerOf(status, receipt, created.location) : null
     },
   )
 }

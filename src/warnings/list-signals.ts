@@ -3,7 +3,7 @@ import { type PageRow, readPage } from '../people/page.ts'
 import { studentVisible } from '../people/student-access.ts'
 import { listName, readCursor, signCursor } from '../platform/cursor.ts'
 import { tenantStatement } from '../platform/database.ts'
-import { entryText } from '../platform/journal.ts'
+import { type Entry, entryText, onceAnHour, readHour } from '../platform/journal.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
@@ -69,7 +69,7 @@ p as materialized (select v.*, v.sealed is not null and ${readsWords('v', 'close
 told as (insert into journal (institution_id, id, type, at, actor_id, subject_id, read_hour, entry)
   select $1::uuid, $10::uuid, 'signals.read', ($9::text::json->>'at')::timestamptz, me.staff_id, st.id, $11::text, replace($9::text, '${readerId}', me.staff_id::text)
   from st cross join me where me.staff_id is not null and exists (select from p where p.legible)
-  on conflict (institution_id, actor_id, subject_id, read_hour) where read_hour is not null do nothing)
+  ${onceAnHour})
 select ${callerJson} as caller, exists (select from st) as found, (select count(*)::int from v) as count,
   (select json_build_array(observed_at::text, id) from p order by observed_at, id limit 1) as last,
   (select coalesce(json_agg(json_build_object('id', g.id, ${origin}, 'kind', g.kind, 'severity', g.severity, 'status', g.status,
@@ -91,7 +91,7 @@ export const listOfStudent = async (deps: Deps, request: Request, studentId: str
   const after = asked.cursor === undefined ? [] : readCursor(ambient.keys.cursor, list, asked.cursor)
   const at = ambient.now().toISOString()
   const id = ambient.newId()
-  const entry = entryText({
+  const entry: Entry = {
     id,
     type: 'signals.read',
     at,
@@ -101,7 +101,7 @@ export const listOfStudent = async (deps: Deps, request: Request, studentId: str
     caseId: null,
     request: request.requestId,
     ...(accessReason ? { reason: accessReason } : {}),
-  })
+  }
   const [row] = await deps.db
     .as(caller.institution)
     .rows(
@@ -111,9 +111,9 @@ export const listOfStudent = async (deps: Deps, request: Request, studentId: str
       asked.limit,
       (after[0] as string | undefined) ?? null,
       (after[1] as string | undefined) ?? null,
-      entry,
+      entryText(entry),
       id,
-      at.slice(0, 13),
+      readHour(entry),
     )
   const page = row as Page & { found: boolean; items: readonly SealedSignal[] }
   requirePermission(caller, knownCaller(caller, page.caller), 'signals:read')

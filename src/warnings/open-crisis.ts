@@ -11,7 +11,7 @@ import {
 } from '../people/actor.ts'
 import { requireRole, rolesToday } from '../people/roles-today.ts'
 import { studentVisible } from '../people/student-access.ts'
-import { attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
+import { answerOf, attempt, commandStatement, commit, type Replay, replayJson } from '../platform/command.ts'
 import { tenantStatement, together } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Entry } from '../platform/journal.ts'
@@ -179,5 +179,5 @@ const saveOpening = async (
   })
   if (!done) return null
   await holdStudent(deps, request, actor, { crisisId: id, studentId, kind })
-  return { status: 201, body: receipt, etag: 1, location: `/v1/crises/${id}` }
+  return answerOf(201, receipt, `/v1/crises/${id}`)
 }

@@ -169,7 +169,8 @@ const listRoutes = (deps: Deps): Route[] => [
     writes: ['signals.read'],
     handle: async call => {
       const page = await listOfStudent(deps, requestOf(call), call.params.studentId, call.query)
-      return { status: 200, body: page.body }
+      const path = `/v1/students/${call.params.studentId}/signals`
+      return pageAnswer(path, JSON.stringify(page.body), page.next, call.query)
     },
   }),
 ]

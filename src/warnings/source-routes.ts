@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { exampleId, Id } from '../people/schemas.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts'
-import { pageOf } from '../platform/lists.ts'
+import { Cursor, Limit, pageAnswer, pageOf } from '../platform/lists.ts'
 import { type Deps, requestOf } from '../platform/subject.ts'
 import { codesOf } from '../practice/codes.ts'
 import { signalKinds } from '../practice/signals.ts'
+import { listSources } from './list-sources.ts'
 import { createSource, rotateSecret } from './source-secrets.ts'
-import { changeSource, listSources, readSource } from './sources.ts'
+import { changeSource, readSource } from './sources.ts'
 
 const tag = 'Signal sources'
 
@@ -54,12 +55,16 @@ const readingRoutes = (deps: Deps): Route[] => [
     operationId: 'listSignalSources',
     method: 'GET',
     path: '/v1/signal-sources',
-    summary: 'List the systems that may send signals',
+    summary: 'List the systems that may send signals, newest first',
     tag,
     permission: 'sources:manage',
+    query: z.strictObject({ limit: Limit, cursor: Cursor }),
     answers: { 200: pageOf('SignalSourcePage', z.strictObject(shown), example) },
-    problems: ['not_permitted'],
-    handle: async call => ({ status: 200, body: await listSources(deps, requestOf(call)) }),
+    problems: ['not_permitted', 'bad_cursor'],
+    handle: async call => {
+      const page = await listSources(deps, requestOf(call), call.query)
+      return pageAnswer('/v1/signal-sources', page.body, page.next, call.query)
+    },
   }),
   defineRoute({
     operationId: 'getSignalSource',

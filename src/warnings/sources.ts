@@ -35,18 +35,19 @@ export interface Asked {
   readonly replay: Replay | null
 }
 
-const view = `json_build_object('id', s.id, 'name', s.name, 'kinds', s.kinds, 'dailyQuota', s.daily_quota, 'clientId', s.client_id,
+/** JSON of source `s`: {@link SourceView}. */
+export const sourceJson = `json_build_object('id', s.id, 'name', s.name, 'kinds', s.kinds, 'dailyQuota', s.daily_quota, 'clientId', s.client_id,
   'disabled', s.disabled_at is not null, 'previousUntil', ${utc('s.previous_until')}, 'createdAt', ${utc('s.created_at')}, 'version', s.version)`
 
 /** SQL of the answer the caller was given before under a key. */
 export const replay = (key: string) => replayJson('(select person_id from me)', key)
 
-/** Parameters: 1–4 caller, 5 source or null for all, 6 idempotency key. */
-const readStatement = tenantStatement<Asked & { sources: readonly SourceView[] }>(
+/** Parameters: 1–4 caller, 5 source, 6 idempotency key. */
+const readStatement = tenantStatement<Asked & { source: SourceView | null }>(
   'sources.read',
   `with ${callerCtes}
-select ${callerJson} as caller, ${replay('$6::text')} as replay, (select coalesce(json_agg(${view} order by s.created_at, s.id), '[]') from (
-  select * from signal_sources where institution_id = $1::uuid and ($5::uuid is null or id = $5::uuid) order by created_at, id limit 200) s) as sources`,
+select ${callerJson} as caller, ${replay('$6::text')} as replay,
+  (select ${sourceJson} from signal_sources s where s.institution_id = $1::uuid and s.id = $5::uuid) as source`,
 )
 
 /** SQL of whether a client may be linked: none, or one that is there; `id` = its expression. */
@@ -130,28 +131,17 @@ export interface SourceTerms {
   readonly clientId: string | null
 }
 
-const read = async (deps: Deps, { caller, idempotency }: Request, id: string | null) => {
+/** One source. @throws Problem not_permitted, not_found */
+export const readSource = async (deps: Deps, { caller, idempotency }: Request, id: string) => {
   const [row] = await deps.db
     .as(caller.institution)
     .rows(readStatement, ...callerParams(caller, deps.ambient.now()), id, idempotency?.key ?? null)
   const found = row as NonNullable<typeof row>
   const known = knownCaller(caller, found.caller)
   requirePermission(caller, known, 'sources:manage')
-  return { ...found, known }
-}
-
-/** Sources of the institution, at most 200. @throws Problem not_permitted */
-export const listSources = async (deps: Deps, request: Request) => {
-  const { sources } = await read(deps, request, null)
-  return { items: sources, next: null }
-}
-
-/** One source. @throws Problem not_permitted, not_found */
-export const readSource = async (deps: Deps, request: Request, id: string) => {
-  const { sources, ...found } = await read(deps, request, id)
-  const [source] = sources
+  const { source } = found
   if (!source) throw new Problem('not_found')
-  return { ...found, source }
+  return { ...found, source, known }
 }
 
 /** Members of a source that change. */

@@ -113,6 +113,21 @@ t.test('every operation describes the headers of its answers, and takes a langua
   }
 })
 
+/** Lists that are always told whole, in one page. */
+const whole = ['GET /v1/warning-rules']
+
+t.test('every list that tells of a next page can be asked for it', async t => {
+  for (const { name, operation } of operations.filter(each => each.name.startsWith('GET'))) {
+    const ok = JSON.stringify((operation.responses as Record<string, unknown>)['200'] ?? {})
+    const [, id] = /"#\/components\/schemas\/(\w+)"/.exec(ok) ?? []
+    const { properties = {} } = (openapi.components.schemas[id ?? ''] ?? {}) as { properties?: Json }
+    if (!('items' in properties && 'next' in properties)) continue
+    const taken = ((operation.parameters ?? []) as { name: string }[]).map(each => each.name)
+    const asked = taken.includes('limit') && (taken.includes('cursor') || taken.includes('after'))
+    t.equal(asked, !whole.includes(name), name)
+  }
+})
+
 t.test('every problem of the catalogue is declared by an operation, or comes from the framework', async t => {
   const declared = new Set(
     operations.flatMap(({ operation }) => {

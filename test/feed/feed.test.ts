@@ -69,3 +69,25 @@ t.test('readings are kept out of the feed, and in the access log with their reas
   const log = (await service.call('owner', 'GET', `/v1/cases/${caseId}/access-log`)).body.items
   t.match(log, [{ entry: { type: 'record.read', reason: 'handover_review', subject: { id: recordId } } }])
 })
+
+t.test('adopting a section is reading it: once an hour, and not in the feed', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const first = await givenCase(service, studentId)
+  const section = await givenRecord(service, first, 'environment')
+  await move(service, first, { to: 'closure', reason: 'new_situation' })
+  const open = { studentId, source: 'self', predecessorId: first }
+  const { caseId } = (await service.call('owner', 'POST', '/v1/cases', open)).body
+  const adopt = () =>
+    service.call('owner', 'POST', `/v1/cases/${caseId}/records`, { kind: 'environment', adopts: section })
+  for (const adopted of [await adopt(), await adopt()]) t.equal(adopted.status, 201, adopted.text)
+  await service.seal()
+  const feed = (await service.call('auditor', 'GET', '/v1/journal?limit=200')).body.items
+  t.same(
+    feed.filter((item: { type: string }) => item.type === 'record.read'),
+    [],
+  )
+  t.equal(feed.filter((item: { type: string }) => item.type === 'record.drafted').length, 3)
+  t.equal((await service.call('owner', 'GET', `/v1/cases/${first}/access-log`)).body.items.length, 1)
+})

@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { v7 } from 'uuid'
+import { ImportQuery } from '../../src/people/imports/import-schemas.ts'
 import { importOperation } from '../../src/people/imports/run-import.ts'
-import type { Database, Queries } from '../../src/platform/database.ts'
+import { startImport } from '../../src/people/imports/start-import.ts'
+import { type Database, DatabaseUnavailable, type Queries } from '../../src/platform/database.ts'
 import { readKeys } from '../../src/platform/keys.ts'
 import { leaseMs, operationWork } from '../../src/platform/operation-work.ts'
 import { makeVault } from '../../src/platform/vault.ts'
@@ -146,12 +149,64 @@ t.test(
   },
 )
 
-t.test('an import that waits is cancelled with its file', async t => {
+const finishedImports = (service: Service) =>
+  service.asOwner(
+    "select entry::json->'data'->>'status' as status, entry::json->'data'->>'created' as created from journal where type = 'import.finished'",
+  )
+
+t.test('an import that waits is cancelled with its file, and told as ended', async t => {
   const service = await given(t)
   const id = await start(service)
   t.equal((await service.call('administrator', 'POST', `/v1/operations/${id}/cancellation`)).body.status, 'cancelled')
   t.same(await service.asOwner('select 1 from upload_chunks'), [])
   await service.work('operations')
-  t.equal((await operationOf(service, id)).status, 'cancelled')
+  t.match(await operationOf(service, id), { status: 'cancelled', result: { applied: false, created: 0 } })
+  t.same(await finishedImports(service), [{ status: 'cancelled', created: '0' }])
   t.same(await service.asOwner('select 1 from students where source_id is not null'), [])
+})
+
+/** A database whose connection dies after a statement has taken effect, before its answer is read. */
+const silentAfter = (db: Database, name: string): Database => ({
+  ...db,
+  as: institution => ({
+    institution,
+    rows: async (statement, ...params) => {
+      const rows = await db.as(institution).rows(statement, ...params)
+      if (statement.name === name) throw new DatabaseUnavailable()
+      return rows
+    },
+  }),
+})
+
+t.test('an import whose acceptance nobody heard of keeps its file, and a retry is told of it', async t => {
+  const service = await given(t)
+  const body = await zipOf(smallPackage())
+  const begin = (db: Database) =>
+    startImport(
+      { ...service.deps, db },
+      {
+        caller: {
+          issuer: 'bangfu',
+          subject: 'administrator',
+          institution: service.institution,
+          clientId: null,
+          scopes: [],
+        },
+        requestId: v7(),
+        contentType: 'application/zip',
+        contentTypeHeader: 'application/zip',
+        contentLength: body.length,
+        stream: Readable.from([body]),
+        idempotencyOver: fingerprint => ({ key: 'unheard', fingerprint, askedAt: service.clock.now }),
+      },
+      ImportQuery.parse({ format: 'oneroster' }),
+    )
+  await t.rejects(begin(silentAfter(service.db, 'operations.start')), { name: 'DatabaseUnavailable' })
+  const again = await begin(service.db)
+  t.match(again, { status: 202, replayed: true })
+  t.equal((await service.asOwner('select 1 from uploads')).length, 1, 'only the file sent again is dropped')
+  await service.work('operations')
+  const { id } = again.body as { id: string }
+  t.match(await operationOf(service, id), { status: 'succeeded', problem: null })
+  t.same(await service.asOwner('select 1 from uploads'), [])
 })

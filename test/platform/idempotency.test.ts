@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { givenCase } from '../support/cases.ts'
+import { givenCase, givenDraft, givenRecord, sign } from '../support/cases.ts'
 import { postgresUrl } from '../support/database.ts'
 import { givenSchool, givenService, type Told } from '../support/service.ts'
 
@@ -43,6 +43,31 @@ t.test('a replay equals the first answer, where the new resource is too', async 
   const attached = await attach()
   equalButReplayed(t, attached, await attach(), 'addAttachment')
   t.equal((await service.call('owner', 'GET', attached.headers.location as string)).status, 200)
+})
+
+t.test('an amendment is replayed after its record was superseded too', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const recordId = await givenRecord(service, caseId, 'environment')
+  const url = `/v1/cases/${caseId}/records/${recordId}/amendments`
+  const amend = (key: string) => service.call('owner', 'POST', url, { text: '更正。' }, { 'idempotency-key': key })
+  const first = await amend('amend')
+  await givenRecord(service, caseId, 'environment')
+  equalButReplayed(t, first, await amend('amend'), 'amendRecord')
+  t.match(await amend('another'), { status: 409, body: { code: 'record_not_signed' } }, 'only asked anew it is refused')
+})
+
+t.test('a signature answers the version of the record it asks for, the first time and replayed', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  await givenRecord(service, caseId, 'environment')
+  const { id } = (await givenDraft(service, caseId, 'contact')).body
+  const give = () => sign(service, 'owner', caseId, id, { party: 'worker' }, 1, { 'idempotency-key': 'sign' })
+  const first = await give()
+  t.equal(first.headers.etag, '"1"')
+  equalButReplayed(t, first, await give(), 'signRecord')
 })
 
 t.test('a key is bound to the request and its address, and to whoever used it', async t => {

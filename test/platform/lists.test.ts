@@ -1,6 +1,7 @@
 import t from 'tap'
 import { givenCase, givenDraft, move } from '../support/cases.ts'
 import { givenSchool, givenService, type Service, type Told } from '../support/service.ts'
+import { aSignal, givenSource } from '../support/signals.ts'
 
 /** Where `Link: rel="next"` leads; null at the end. */
 const nextOf = (page: Told): string | null =>
@@ -71,6 +72,33 @@ t.test('Link leads through the same list: limit and filters go along', async t =
 
 const unit = async (service: Service, externalId: string): Promise<string> =>
   String((await service.asOwner(`select id from org_units where external_id = '${externalId}'`))[0]?.id)
+
+t.test('clients, sources, offers and signals are read to their end, the newest first', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const source = await givenSource(service)
+  const [clients, sources, transfers] = [[source.clientId], [source.id], [] as string[]]
+  const make = async (account: string, url: string, body: object, headers = {}) =>
+    (await service.call(account, 'POST', url, body, headers)).body.id as string
+  for (const number of ['1', '2', '3']) {
+    service.clock.now = new Date(service.clock.now.getTime() + 1_000)
+    clients.unshift(await make('administrator', '/v1/clients', { name: number, scopes: ['signals:write'] }))
+    sources.unshift(await make('administrator', '/v1/signal-sources', { name: number, kinds: ['absence'] }))
+    const caseId = await givenCase(service, students[number] as string)
+    const offer = { toId: staff.colleague, note: '交接' }
+    transfers.unshift(await make('owner', `/v1/cases/${caseId}/transfers`, offer, { 'if-match': '"1"' }))
+    t.equal((await source.send('', aSignal())).status, 202)
+  }
+  const pages = (account: string, url: string) => follow(service, account, `${url}?limit=3`)
+  t.same(await pages('administrator', '/v1/clients'), [clients.slice(0, 3), clients.slice(3)])
+  t.same(await pages('administrator', '/v1/signal-sources'), [sources.slice(0, 3), sources.slice(3)])
+  t.same(await follow(service, 'colleague', '/v1/transfers?limit=2'), [transfers.slice(0, 2), transfers.slice(2)])
+  const signals = await follow(service, 'owner', `/v1/students/${students['1']}/signals?limit=1`)
+  t.same(
+    signals.map(page => page.length),
+    [1, 1, 1],
+  )
+})
 
 t.test('a cursor goes on with the list it came from, and with no other', async t => {
   const service = await givenService(t)

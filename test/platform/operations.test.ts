@@ -76,6 +76,10 @@ t.test('work that fails says why, in the words asked for; a fault of our own is 
     problem: { code: 'operation_finished', title: '操作已结束', status: 409 },
   })
   t.match(told.problem.instance, `/v1/operations/${one}`)
+  const listed = (await service.call('owner', 'GET', '/v1/operations', undefined, { 'accept-language': 'zh' })).body
+    .items
+  t.ok(told.problem.requestId, 'the request it was asked in')
+  t.same(listed.at(-1), told, 'and the list tells the same')
   t.match(await read(two), { status: 'failed', problem: { code: 'internal_error' } })
   t.notMatch(JSON.stringify(await read(two)), /secret/)
   t.equal((faults[0] as Error).message, 'secret of the inside')
@@ -94,6 +98,11 @@ t.test(
     t.match(await cancel(waiting, 'owner', key), { status: 202, body: { status: 'cancelled', cancelRequested: true } })
     t.match(await cancel(waiting, 'owner', key), { status: 202, headers: { 'idempotent-replayed': 'true' } })
     t.match((await cancel(waiting)).body, { code: 'operation_finished', ended: 'cancelled' })
+    t.same(await entriesOfOperation(service, waiting), [
+      { type: 'operation.started', version: 1, kind: 'count' },
+      { type: 'operation.cancellation_requested', version: 2 },
+      { type: 'operation.finished', version: 3, kind: 'count', status: 'cancelled' },
+    ])
     const { work } = processWith(service, counting)
     t.equal(await work.pass(), false, 'nobody runs it')
 

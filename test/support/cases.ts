@@ -36,9 +36,11 @@ export const sign = (
   recordId: string,
   body: Record<string, unknown>,
   version = 1,
+  headers: Record<string, string> = {},
 ): Promise<Told> =>
   service.call(account, 'POST', `/v1/cases/${caseId}/records/${recordId}/signatures`, body, {
     'if-match': `"${version}"`,
+    ...headers,
   })
 
 /** Writes the example of a kind and signs it for every party. @returns its id */

@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '../../platform/database.ts'
 import type { Answer, Caller, Idempotency } from '../../platform/http/route.ts'
 import { startOperation } from '../../platform/operations.ts'
 import { dropUpload, readUpload, receiveUpload } from '../../platform/uploads.ts'
@@ -77,7 +78,8 @@ export const startImport = async (
     if (answer.replayed) await dropUpload(tenant, upload.id)
     return answer
   } catch (error) {
-    await dropUpload(tenant, upload.id)
+    // Where no answer came the import may be queued, and reads its file: the sweep takes what nobody reads.
+    if (!(error instanceof DatabaseUnavailable)) await dropUpload(tenant, upload.id)
     throw error
   }
 }
