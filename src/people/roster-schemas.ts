@@ -21,6 +21,17 @@ const unlike =
   <T>(...members: (keyof T)[]) =>
   (list: readonly T[]) =>
     new Set(list.map(entry => JSON.stringify(members.map(member => entry[member])))).size === list.length
+/** Whether a last day, where there is one, is not before the first; a fault of the last one. */
+const inOrder = <First extends string, Last extends string>(
+  first: First,
+  last: Last,
+): [
+  (given: { readonly [M in First | Last]?: string | null | undefined }) => boolean,
+  { path: string[]; message: string },
+] => [
+  ({ [first]: begins, [last]: ends }) => begins == null || ends == null || begins <= ends,
+  { path: [last], message: `before ${first}` },
+]
 const roles = Object.keys(staffRoles) as [keyof typeof staffRoles, ...(keyof typeof staffRoles)[]]
 
 const identities = z
@@ -57,10 +68,7 @@ export const StaffItem = z.strictObject({
           validFrom: day('First day'),
           validUntil: day('First day no longer held').nullable().default(null),
         })
-        .refine(held => held.validUntil === null || held.validFrom <= held.validUntil, {
-          path: ['validUntil'],
-          message: 'before validFrom',
-        }),
+        .refine(...inOrder('validFrom', 'validUntil')),
     )
     .max(30)
     .refine(unlike('role', 'orgUnit', 'validFrom'), 'a role stands twice from one day on')
@@ -104,7 +112,7 @@ export const TermItem = z
     startsOn: day('First day'),
     endsOn: day('Last day'),
   })
-  .refine(term => term.startsOn <= term.endsOn, { path: ['endsOn'], message: 'before startsOn' })
+  .refine(...inOrder('startsOn', 'endsOn'))
 
 export const CourseItem = z.strictObject({
   externalId: externalId('Course code'),
@@ -120,13 +128,15 @@ export const SectionItem = z.strictObject({
   term: externalId('Term, by its own id'),
 })
 
-export const EnrolmentItem = z.strictObject({
-  externalId: externalId('The institution’s own id'),
-  student: externalId('Student, by number'),
-  section: externalId('Section, by its own id'),
-  from: day('First day; not given: that of the term').optional(),
-  until: day('First day no longer in the section; null = goes on').nullable().optional(),
-})
+export const EnrolmentItem = z
+  .strictObject({
+    externalId: externalId('The institution’s own id'),
+    student: externalId('Student, by number'),
+    section: externalId('Section, by its own id'),
+    from: day('First day; not given: that of the term').optional(),
+    until: day('First day no longer in the section; null = goes on').nullable().optional(),
+  })
+  .refine(...inOrder('from', 'until'))
 
 const ofSomething = { message: 'give what it belongs to, or both course and term, not both ways' }
 const bothOrNone = (whole: unknown, course: unknown, term: unknown) =>

@@ -1,5 +1,17 @@
 import t from 'tap'
-import { contact, course, givenCourses, held, identity, member, result, student, term, unit } from '../support/rows.ts'
+import {
+  contact,
+  course,
+  enrolment,
+  givenCourses,
+  held,
+  identity,
+  member,
+  result,
+  student,
+  term,
+  unit,
+} from '../support/rows.ts'
 import { givenService } from '../support/service.ts'
 
 type Row = Record<string, unknown>
@@ -88,7 +100,16 @@ const bad: Readonly<Record<string, readonly (readonly [what: string, rows: Row[]
       ['too many credits', [{ ...course, credits: 1e9 }], 'invalid_request', '/items/0/credits'],
       ['an unknown kind', [{ ...course, kind: 'fun' }], 'invalid_request', '/items/0/kind'],
     ],
+    enrolments: [
+      ['an end before its start', [{ ...enrolment, until: '2025-08-31' }], 'invalid_request', '/items/0/until'],
+    ],
     results: [
+      [
+        'known before it was',
+        [result, { ...result, externalId: 'r2', recordedOn: '2026-09-15' }],
+        'invalid_request',
+        '/items/1/recordedOn',
+      ],
       ['more than all', [{ ...result, score: 100.1 }], 'invalid_request', '/items/0/score'],
       ['an unknown student', [{ ...result, student: 'x' }], 'unknown_reference', '/items/0/student'],
       ['an unknown course', [{ ...result, course: 'x' }], 'unknown_reference', '/items/0/course'],
