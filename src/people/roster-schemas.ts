@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { contactKinds, courseKinds, enrolmentStatuses, resultOutcomes, staffRoles, unitKinds } from './codes.ts'
+import { ownId, ownName } from './schemas.ts'
 
-const externalId = (what: string) => z.string().trim().min(1).max(100).describe(what)
-const name = (what: string) => z.string().trim().min(1).max(200).describe(what)
+const externalId = (what: string) => ownId(what, 100)
+const name = (what: string) => ownName(what, 200)
 const englishName = () => name('English name').nullable().optional()
 /** A day the database and people know: from 1900 on; 9999-12-31 is a day too. */
 const day = (what: string) =>
@@ -86,7 +87,7 @@ export const StudentItem = z.strictObject({
     .nullable()
     .optional(),
   major: name('Major 专业'),
-  grade: z.string().trim().min(1).max(20).describe('Grade, e.g. 2025'),
+  grade: ownName('Grade, e.g. 2025', 20),
   orgUnit: externalId('Unit that answers for the student, usually the class'),
   enrolmentStatus: z.enum(enrolmentStatuses).optional().describe('Enrolment status; a new student is `enrolled`'),
   contacts: z
@@ -145,7 +146,7 @@ const bothOrNone = (whole: unknown, course: unknown, term: unknown) =>
 export const AssessmentItem = z
   .strictObject({
     externalId: externalId('The institution’s own id'),
-    title: z.string().trim().min(1).max(100).describe('Title'),
+    title: ownName('Title', 100),
     section: externalId('Section, by its own id; else course and term').nullable().default(null),
     course: externalId('Course, by code, of an assessment in every section').nullable().default(null),
     term: externalId('Term, by its own id').nullable().default(null),
