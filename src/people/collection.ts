@@ -39,6 +39,8 @@ export interface Collection<T = unknown> {
   readonly fresh?: Readonly<Partial<T>>
   /** Lists whose entries are added or changed and never dropped, with the member that names an entry. */
   readonly growing?: Readonly<Record<string, string>>
+  /** Members whose day is not after today: what is recorded has happened. */
+  readonly happened?: readonly string[]
   /** Rows may refer to rows of the same call. */
   readonly own?: RefKind
   /** Where `sourceId` of a person is looked up. */

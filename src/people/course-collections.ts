@@ -141,10 +141,11 @@ const results = (by: StudentRef): Collection =>
       term: '2026-1',
       score: 43,
       outcome: 'failed',
-      recordedOn: '2027-01-18',
+      recordedOn: '2026-09-14',
     },
     keyOf: item => item.externalId,
     fresh: { item: '' },
+    happened: ['recordedOn'],
     refsOf: item =>
       refs(
         [by.kind, item.student, '/student'],

@@ -1,5 +1,6 @@
 import type { FieldFault } from '../kernel/problem.ts'
 import { canonicalJson } from '../kernel/signature.ts'
+import { RequestInvalid } from '../platform/http/problems.ts'
 import { Problem } from '../practice/problems.ts'
 import type { Collection, Ref, Refs } from './collection.ts'
 import type { Found, Identity } from './roster-queries.ts'
@@ -109,6 +110,20 @@ export const refuseRepeated = (collection: Collection, items: readonly Item[]): 
     return [{ pointer: `/items/${index}`, code: 'duplicate_row', detail: 'the id stands twice in this call' }]
   })
   if (errors.length > 0) throw new Problem('duplicate_row', { errors: errors.slice(0, 100) })
+}
+
+/** The member of an item whose day has not come though it should have. */
+export const toCome = (collection: Collection, item: Item, today: string): string | undefined =>
+  collection.happened?.find(member => String(item[member] ?? '') > today)
+
+/** @throws RequestInvalid when a day that should have come has not */
+export const refuseToCome = (collection: Collection, items: readonly Item[], today: string): void => {
+  const faults = items.flatMap((item, index): FieldFault[] => {
+    const member = toCome(collection, item, today)
+    if (!member) return []
+    return [{ pointer: `/items/${index}/${member}`, code: 'invalid_value', detail: 'lies after today' }]
+  })
+  if (faults.length > 0) throw new RequestInvalid(faults.slice(0, 100))
 }
 
 /** @throws Problem unknown_reference when a row refers to what is neither in the roster nor in the call */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { contactKinds, courseKinds, enrolmentStatuses, resultOutcomes, staffRoles, unitKinds } from './codes.ts'
+import { ownId, ownName } from './schemas.ts'
 
-const externalId = (what: string) => z.string().trim().min(1).max(100).describe(what)
-const name = (what: string) => z.string().trim().min(1).max(200).describe(what)
+const externalId = (what: string) => ownId(what, 100)
+const name = (what: string) => ownName(what, 200)
 const englishName = () => name('English name').nullable().optional()
 /** A day the database and people know: from 1900 on; 9999-12-31 is a day too. */
 const day = (what: string) =>
@@ -21,6 +22,17 @@ const unlike =
   <T>(...members: (keyof T)[]) =>
   (list: readonly T[]) =>
     new Set(list.map(entry => JSON.stringify(members.map(member => entry[member])))).size === list.length
+/** Whether a last day, where there is one, is not before the first; a fault of the last one. */
+const inOrder = <First extends string, Last extends string>(
+  first: First,
+  last: Last,
+): [
+  (given: { readonly [M in First | Last]?: string | null | undefined }) => boolean,
+  { path: string[]; message: string },
+] => [
+  ({ [first]: begins, [last]: ends }) => begins == null || ends == null || begins <= ends,
+  { path: [last], message: `before ${first}` },
+]
 const roles = Object.keys(staffRoles) as [keyof typeof staffRoles, ...(keyof typeof staffRoles)[]]
 
 const identities = z
@@ -57,10 +69,7 @@ export const StaffItem = z.strictObject({
           validFrom: day('First day'),
           validUntil: day('First day no longer held').nullable().default(null),
         })
-        .refine(held => held.validUntil === null || held.validFrom <= held.validUntil, {
-          path: ['validUntil'],
-          message: 'before validFrom',
-        }),
+        .refine(...inOrder('validFrom', 'validUntil')),
     )
     .max(30)
     .refine(unlike('role', 'orgUnit', 'validFrom'), 'a role stands twice from one day on')
@@ -78,7 +87,7 @@ export const StudentItem = z.strictObject({
     .nullable()
     .optional(),
   major: name('Major 专业'),
-  grade: z.string().trim().min(1).max(20).describe('Grade, e.g. 2025'),
+  grade: ownName('Grade, e.g. 2025', 20),
   orgUnit: externalId('Unit that answers for the student, usually the class'),
   enrolmentStatus: z.enum(enrolmentStatuses).optional().describe('Enrolment status; a new student is `enrolled`'),
   contacts: z
@@ -104,7 +113,7 @@ export const TermItem = z
     startsOn: day('First day'),
     endsOn: day('Last day'),
   })
-  .refine(term => term.startsOn <= term.endsOn, { path: ['endsOn'], message: 'before startsOn' })
+  .refine(...inOrder('startsOn', 'endsOn'))
 
 export const CourseItem = z.strictObject({
   externalId: externalId('Course code'),
@@ -120,13 +129,15 @@ export const SectionItem = z.strictObject({
   term: externalId('Term, by its own id'),
 })
 
-export const EnrolmentItem = z.strictObject({
-  externalId: externalId('The institution’s own id'),
-  student: externalId('Student, by number'),
-  section: externalId('Section, by its own id'),
-  from: day('First day; not given: that of the term').optional(),
-  until: day('First day no longer in the section; null = goes on').nullable().optional(),
-})
+export const EnrolmentItem = z
+  .strictObject({
+    externalId: externalId('The institution’s own id'),
+    student: externalId('Student, by number'),
+    section: externalId('Section, by its own id'),
+    from: day('First day; not given: that of the term').optional(),
+    until: day('First day no longer in the section; null = goes on').nullable().optional(),
+  })
+  .refine(...inOrder('from', 'until'))
 
 const ofSomething = { message: 'give what it belongs to, or both course and term, not both ways' }
 const bothOrNone = (whole: unknown, course: unknown, term: unknown) =>
@@ -135,7 +146,7 @@ const bothOrNone = (whole: unknown, course: unknown, term: unknown) =>
 export const AssessmentItem = z
   .strictObject({
     externalId: externalId('The institution’s own id'),
-    title: z.string().trim().min(1).max(100).describe('Title'),
+    title: ownName('Title', 100),
     section: externalId('Section, by its own id; else course and term').nullable().default(null),
     course: externalId('Course, by code, of an assessment in every section').nullable().default(null),
     term: externalId('Term, by its own id').nullable().default(null),

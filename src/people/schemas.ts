@@ -2,6 +2,24 @@ import { z } from 'zod'
 import { staffRoles } from './codes.ts'
 
 export const Id = z.uuid()
+/** An id of other systems, taken: no spaces around it, and no controls or characters nobody sees. */
+export const ownId = (what: string, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{C}+$/u)
+    .describe(what)
+/** A name or title, taken: one line, read as it is written. Rare characters, private ones too, are names of people. */
+export const ownName = (what: string, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine(text => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text), 'holds a control character')
+    .describe(what)
 export const name = (what: string) => z.string().max(200).describe(what)
 export const exampleId = '01936d3e-7c00-7000-8000-000000000003'
 export const unit = z

@@ -13,6 +13,7 @@ import {
   refuseCycle,
   refuseRepeated,
   refuseTaken,
+  refuseToCome,
   refuseUnresolved,
   rowsOf,
 } from './roster-rows.ts'
@@ -36,7 +37,7 @@ type Item = Readonly<Record<string, unknown>>
  * Brings up to 1,000 rows of a collection into the roster, found by the institution's own ids: all or nothing,
  * repeatable. Answers how many were new, changed and as they were. Calls of one institution wait for one another, and for
  * the batches of its imports.
- * @throws Problem not_permitted, duplicate_row, unknown_reference, identity_taken, unit_cycle
+ * @throws Problem not_permitted, duplicate_row, unknown_reference, identity_taken, unit_cycle; RequestInvalid
  */
 export const upsert = async (
   deps: PeopleDeps,
@@ -48,6 +49,7 @@ export const upsert = async (
   const { institution } = caller
   const known = await authorise(db.as(institution), caller, 'roster:write', ambient.now())
   refuseRepeated(collection, items)
+  refuseToCome(collection, items, known.today)
   const identities = identitiesOf(items)
   const asking = { actorId: known.id, key: idempotency?.key ?? null, identities }
   const saving = { institution, actor: actorOf(known), requestId, idempotency }

@@ -76,8 +76,8 @@ export const crisisChecks = {
           !exempt(facts, 'monitoring', facts.relapsedVersion),
         'monitoring_is_decided',
         title(
-          'No monitoring measure is decided, nor the reason why none is needed; after a relapse it is decided anew',
-          '尚未决定监管措施,也未说明无需监管的理由;复发后须重新决定',
+          'No monitoring measure is decided, nor the reason why none is needed; after a relapse it is decided anew unless a measure still runs',
+          '尚未决定监管措施,也未说明无需监管的理由;复发后若无仍在执行的措施,须重新决定',
         ),
       ),
   },

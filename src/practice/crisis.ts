@@ -102,7 +102,7 @@ export interface CrisisFacts {
   readonly version: number
   readonly writes: number
   readonly standing: Standing<CrisisStep, never>
-  /** Version of the last relapse, 0 = none: what was decided before it is decided anew. */
+  /** Version of the last relapse, 0 = none: what was decided before it is decided anew; a measure that still runs holds on. */
   readonly relapsedVersion: number
   readonly responders: readonly {
     readonly id: string

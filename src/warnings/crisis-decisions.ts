@@ -69,14 +69,14 @@ const decisionOf = ({ facts }: LoadedCrisis, id: string) => {
   return decision
 }
 
-/** Records an appeal 申诉 against a decision. @throws Problem not_found, appeal_unfit, time_out_of_order */
+/** Records an appeal 申诉 against a decision, in a closed crisis too. @throws Problem not_found, appeal_unfit, time_out_of_order */
 export const appealCrisisDecision = (
   deps: Deps,
   request: Request,
   input: { crisisId: string; decisionId: string; on: string; note: string },
 ) => {
   const { crisisId, decisionId, on, note } = input
-  const about = { crisisId, permission: 'crisis:decide', writable: 'unclosed' } as const
+  const about = { crisisId, permission: 'crisis:decide', writable: 'always' } as const
   return onCrisis(deps, request, about, saveAppeal, found => {
     const decision = decisionOf(found, decisionId)
     if (decision.appealed) throw new Problem('appeal_unfit')
@@ -99,7 +99,7 @@ export const settleCrisisAppeal = (
   input: { crisisId: string; decisionId: string; on: string; result: keyof typeof appealResults; note: string | null },
 ) => {
   const { crisisId, decisionId, on, result, note } = input
-  const about = { crisisId, permission: 'crisis:decide', writable: 'unclosed' } as const
+  const about = { crisisId, permission: 'crisis:decide', writable: 'always' } as const
   return onCrisis(deps, request, about, saveSettled, found => {
     const decision = decisionOf(found, decisionId)
     if (!decision.appealed || decision.settled) throw new Problem('appeal_unfit')

@@ -17,6 +17,9 @@ const on = Day.describe('Day')
 const DecisionParams = withCrisis({ decisionId: Id.describe('Decision') })
 const Result = z.enum(codesOf(appealResults)).describe('What became of the appeal')
 
+/** Appeals come when they come: no crisis is too far over for them. */
+const appealProblems = changeProblems.filter(code => code !== 'crisis_is_over')
+
 const decisionRoutes = (deps: Deps): Route[] => [
   defineRoute({
     operationId: 'recordCrisisDecision',
@@ -41,7 +44,7 @@ const decisionRoutes = (deps: Deps): Route[] => [
     operationId: 'appealCrisisDecision',
     method: 'POST',
     path: '/v1/crises/:crisisId/decisions/:decisionId/appeal',
-    summary: 'Record an appeal against a decision',
+    summary: 'Record an appeal against a decision, also after the crisis was closed',
     tag,
     permission: 'crisis:decide',
     params: DecisionParams,
@@ -49,7 +52,7 @@ const decisionRoutes = (deps: Deps): Route[] => [
       .strictObject({ on, note: words })
       .meta({ id: 'AppealCrisisDecision', examples: [{ on: today, note: '学生对降级决定提出申诉。' }] }),
     answers: { 201: receipt('CrisisAppealed', { id, on }, { id: exampleId, on: today }) },
-    problems: [...changeProblems, 'appeal_unfit', 'time_out_of_order'],
+    problems: [...appealProblems, 'appeal_unfit', 'time_out_of_order'],
     idempotency: 'accepted',
     writes: ['crisis.appealed'],
     handle: call => appealCrisisDecision(deps, requestOf(call), { ...call.params, ...call.body }),
@@ -58,7 +61,7 @@ const decisionRoutes = (deps: Deps): Route[] => [
     operationId: 'settleCrisisAppeal',
     method: 'POST',
     path: '/v1/crises/:crisisId/decisions/:decisionId/settlement',
-    summary: 'Record what became of an appeal',
+    summary: 'Record what became of an appeal, also after the crisis was closed',
     tag,
     permission: 'crisis:decide',
     params: DecisionParams,
@@ -66,7 +69,7 @@ const decisionRoutes = (deps: Deps): Route[] => [
       .strictObject({ on, result: Result, note })
       .meta({ id: 'SettleCrisisAppeal', examples: [{ on: today, result: 'rejected' }] }),
     answers: { 201: receipt('CrisisAppealSettled', { id, result: Result }, { id: exampleId, result: 'rejected' }) },
-    problems: [...changeProblems, 'appeal_unfit', 'time_out_of_order'],
+    problems: [...appealProblems, 'appeal_unfit', 'time_out_of_order'],
     idempotency: 'accepted',
     writes: ['crisis.appeal_settled'],
     handle: call => settleCrisisAppeal(deps, requestOf(call), { ...call.params, ...call.body }),

@@ -130,13 +130,17 @@ export const changeCrisis = (
   return changeSubject(deps, statement, request, actorOf(caller), subject, change)
 }
 
-/** While the danger lasts, or until the crisis is closed. */
-export type Writable = 'lasting' | 'unclosed'
+/** While the danger lasts, until the crisis is closed, or after it too: what others do is not bound to our closing. */
+export type Writable = 'lasting' | 'unclosed' | 'always'
 
 const requireWritable = (facts: CrisisFacts, writable: Writable): void => {
   const { step } = facts.standing
-  const may = writable === 'lasting' ? lastingSteps.includes(step as 'open') : step !== 'closed'
-  if (!may) throw new Problem('crisis_is_over', { step })
+  const may = {
+    lasting: lastingSteps.includes(step as 'open'),
+    unclosed: step !== 'closed',
+    always: true,
+  }
+  if (!may[writable]) throw new Problem('crisis_is_over', { step })
 }
 
 /** A command that loads a crisis, decides and changes it. @throws Problem version_stale, crisis_is_over */

@@ -10,7 +10,10 @@ export interface KnownSignal {
   readonly revision: number
   readonly observedAt: string
   readonly status: string
+  /** Number of the student it was sent about. */
   readonly student: string
+  /** null = in quarantine. */
+  readonly studentId: string | null
 }
 
 /** All that decides what becomes of signals. */
@@ -88,6 +91,10 @@ const compare = (signal: Signal, known: Pick<KnownSignal, 'observedAt' | 'status
   return signal.status === 'cleared' ? 'newer' : 'older'
 }
 
+/** Whether two signals are about one student: by who it is where both are known, since numbers are corrected; else by number. */
+const aboutSame = (a: Pick<KnownSignal, 'student' | 'studentId'>, b: typeof a): boolean =>
+  a.studentId !== null && b.studentId !== null ? a.studentId === b.studentId : a.student === b.student
+
 /** Decides about signals one after another, as if each came alone. Pure. Domain §4; api: inbound signals. */
 export const decideSignals = (
   items: readonly ReadSignal[],
@@ -104,13 +111,13 @@ export const decideSignals = (
     const signal = given.signal as Signal
     const before = states.get(signal.externalId)
     const stored = Object.hasOwn(facts.known, signal.externalId) ? facts.known[signal.externalId] : undefined
-    const known = before ? { ...before.signal, id: before.id, revision: before.revision } : stored
+    const known = before ? { ...before.signal, ...before } : stored
     const studentId = Object.hasOwn(facts.students, signal.student) ? (facts.students[signal.student] as string) : null
     if (!known) {
       states.set(signal.externalId, { id: newId(), signal, studentId, revision: 1, replaces: null })
       return { result: 'accepted' }
     }
-    if (known.student !== signal.student) return refused('signal_keeps_student')
+    if (!aboutSame(known, { student: signal.student, studentId })) return refused('signal_keeps_student')
     const order = compare(signal, known)
     if (order === 'same') return { result: 'duplicate' }
     if (order === 'older') {
@@ -119,7 +126,13 @@ export const decideSignals = (
     }
     if (before) late.push({ id: before.id, signal: before.signal })
     const replaces = before ? before.replaces : known.revision
-    states.set(signal.externalId, { id: known.id, signal, studentId, revision: known.revision + 1, replaces })
+    states.set(signal.externalId, {
+      id: known.id,
+      signal,
+      studentId: studentId ?? known.studentId,
+      revision: known.revision + 1,
+      replaces,
+    })
     return { result: 'updated' }
   }
   const verdicts = items.map(decide)

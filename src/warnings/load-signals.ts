@@ -41,7 +41,7 @@ export const factsJson = ({
   self = 'null::uuid',
 }: Looked): string => `json_build_object(
   'known', (select coalesce(json_object_agg(k.id, json_build_object('id', g.id, 'revision', g.revision, 'observedAt', ${utc('g.observed_at')},
-      'status', g.status, 'student', g.student_number)), '{}')
+      'status', g.status, 'student', g.student_number, 'studentId', g.student_id)), '{}')
     from jsonb_array_elements_text(${keys}->'ids') k(id) cross join lateral (select * from signals x
       where x.institution_id = $1::uuid and x.origin = ${origin} and ${probe('x.external_id', `${prefix} || k.id`)}) g),
   'students', (select coalesce(json_object_agg(f.number, f.id), '{}') from (

@@ -1,17 +1,8 @@
 import { z } from 'zod'
+import { ownId } from '../people/schemas.ts'
 import { codesOf } from '../practice/codes.ts'
 import { isPositive, type Severity, type SignalKind, severities, signalKinds } from '../practice/signals.ts'
 import { Figures, figureNames } from './signal-figures.ts'
-
-/** A name without spaces and controls: ids of other systems. */
-const ownId = (what: string, max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^\P{C}+$/u)
-    .describe(what)
 
 const earliest = Date.parse('2000-01-01T00:00:00Z')
 const observedAt = z.iso

@@ -129,6 +129,35 @@ t.test('a delta changes what it names and leaves the rest', async t => {
   t.match(again, { status: 'succeeded', result: { created: 0, updated: 0, vanished: 0 } })
 })
 
+t.test('an assessment keeps its points and what its results are where a row does not say them', async t => {
+  const service = await givenImports(t)
+  const header = 'sourcedId,status,dateLastModified,title,classSourcedId,resultValueMax,metadata.final'
+  const whole = smallPackage({ 'lineItems.csv': csv(header, 'l-1,,,作业一,k-1,20,', 'l-2,,,总评,k-1,50,true') })
+  await runOneRoster(service, whole)
+  const before = (await rosterOf(service)).results
+  t.match(before[1], / 86.00 passed /)
+  const at = '2026-10-01T08:00:00Z'
+  const changed = await runOneRoster(service, {
+    'manifest.csv': manifest({ lineItems: 'delta', results: 'delta' }),
+    'lineItems.csv': csv(
+      'sourcedId,status,dateLastModified,title,classSourcedId',
+      `l-2,active,${at},期末总评,k-1`,
+      `l-3,active,${at},作业二,k-1`,
+    ),
+    'results.csv': whole['results.csv'] as string,
+  })
+  t.match(changed, { status: 'succeeded', result: { created: 1, updated: 1, unchanged: 3 } })
+  const { assessments, results } = await rosterOf(service)
+  t.same(assessments, ['l-1 作业一  20 false', 'l-2 期末总评  50 true', 'l-3 作业二  100 false'])
+  t.same(results, before)
+  const taken = await runOneRoster(service, {
+    'manifest.csv': manifest({ lineItems: 'delta' }),
+    'lineItems.csv': csv(header, `l-2,active,${at},期末总评,k-1,,false`),
+  })
+  t.match(taken, { status: 'succeeded', result: { updated: 1 } })
+  t.match((await rosterOf(service)).assessments[1], / 50 false$/, 'what is said is heard')
+})
+
 t.test('a number corrected for a known id is an update; an id or number of another person is refused', async t => {
   const service = await givenImports(t)
   await runOneRoster(service, smallPackage())

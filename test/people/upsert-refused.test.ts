@@ -1,5 +1,17 @@
 import t from 'tap'
-import { contact, course, givenCourses, held, identity, member, result, student, term, unit } from '../support/rows.ts'
+import {
+  contact,
+  course,
+  enrolment,
+  givenCourses,
+  held,
+  identity,
+  member,
+  result,
+  student,
+  term,
+  unit,
+} from '../support/rows.ts'
 import { givenService } from '../support/service.ts'
 
 type Row = Record<string, unknown>
@@ -8,6 +20,7 @@ const bad: Readonly<Record<string, readonly (readonly [what: string, rows: Row[]
   {
     'org-units': [
       ['no id', [{ ...unit, externalId: ' ' }], 'invalid_request', '/items/0/externalId'],
+      ['a bell in an id', [{ ...unit, externalId: 'u\u00071' }], 'invalid_request', '/items/0/externalId'],
       ['an unknown kind', [{ ...unit, kind: 'planet' }], 'invalid_request', '/items/0/kind'],
       ['an unknown parent', [{ ...unit, parent: 'nowhere' }], 'unknown_reference', '/items/0/parent'],
       ['itself as parent', [{ ...unit, parent: 'u1' }], 'unit_cycle'],
@@ -70,6 +83,9 @@ const bad: Readonly<Record<string, readonly (readonly [what: string, rows: Row[]
       ['the year nought', [{ ...student, birthDate: '0000-12-31' }], 'invalid_request', '/items/0/birthDate'],
       ['not born yet', [{ ...student, birthDate: '2999-01-01' }], 'invalid_request', '/items/0/birthDate'],
       ['no unit', [{ ...student, orgUnit: null }], 'invalid_request', '/items/0/orgUnit'],
+      ['a bell in a name', [{ ...student, name: 'a\u0007b' }], 'invalid_request', '/items/0/name'],
+      ['a name written backwards', [{ ...student, name: 'a\u202eb' }], 'invalid_request', '/items/0/name'],
+      ['a number with what nobody sees', [{ ...student, number: '9\u200b00' }], 'invalid_request', '/items/0/number'],
       ['one number twice', [student, student], 'duplicate_row', '/items/1'],
       [
         'the identity of a member of staff',
@@ -88,7 +104,16 @@ const bad: Readonly<Record<string, readonly (readonly [what: string, rows: Row[]
       ['too many credits', [{ ...course, credits: 1e9 }], 'invalid_request', '/items/0/credits'],
       ['an unknown kind', [{ ...course, kind: 'fun' }], 'invalid_request', '/items/0/kind'],
     ],
+    enrolments: [
+      ['an end before its start', [{ ...enrolment, until: '2025-08-31' }], 'invalid_request', '/items/0/until'],
+    ],
     results: [
+      [
+        'known before it was',
+        [result, { ...result, externalId: 'r2', recordedOn: '2026-09-15' }],
+        'invalid_request',
+        '/items/1/recordedOn',
+      ],
       ['more than all', [{ ...result, score: 100.1 }], 'invalid_request', '/items/0/score'],
       ['an unknown student', [{ ...result, student: 'x' }], 'unknown_reference', '/items/0/student'],
       ['an unknown course', [{ ...result, course: 'x' }], 'unknown_reference', '/items/0/course'],

@@ -19,6 +19,7 @@ const rich = {
   students: [
     {
       ...student,
+      name: '王\ue863',
       nameEn: 'New',
       birthDate: '2006-01-01',
       enrolmentStatus: 'on_leave',

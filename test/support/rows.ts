@@ -18,6 +18,7 @@ export const result = {
   outcome: 'passed',
   recordedOn: '2026-01-20',
 }
+export const enrolment = { externalId: 'e1', student: '1', section: 'g1', from: '2025-09-01' }
 
 /** A term and a course beside the school, for results to refer to. */
 export const givenCourses = async (service: Service) => {

@@ -161,18 +161,28 @@ t.test('a lead that fits; a crisis that is over is not written any more', async 
   }
   t.equal(await code('minutes', minute), undefined, 'a late minute is still taken')
   t.equal(await code('guardian-notices', notice), undefined)
+  const decision = { decision: 'leave', decidedOn: '2026-09-14' }
+  const decided = await onCrisis(service, crisisId, 'decisions', decision)
   await earnCrisis(service, crisisId, 'closed')
   t.equal((await moveCrisis(service, crisisId, { to: 'closed' })).status, 201)
   const { responders } = await readCrisis(service, crisisId)
   const never: [string, unknown][] = [
     ['minutes', minute],
     ['guardian-notices', notice],
-    ['decisions', { decision: 'leave', decidedOn: '2026-09-14' }],
+    ['decisions', decision],
     ['debriefs', { ...debrief, on: '2026-09-14' }],
     ['reassignments', { toId: staff.colleague, reason: 'workload' }],
     [`responders/${responders[0].id}/release`, undefined],
   ]
   for (const [path, body] of never) t.equal(await code(path, body), 'crisis_is_over', path)
+  const at = `decisions/${decided.body.id}`
+  t.equal((await onCrisis(service, crisisId, `${at}/appeal`, { on: '2026-09-14', note: '不服。' })).status, 201)
+  const settled = await onCrisis(service, crisisId, `${at}/settlement`, { on: '2026-09-14', result: 'upheld' })
+  t.equal(settled.status, 201, 'an appeal comes when it comes')
+  t.match(await readCrisis(service, crisisId), {
+    step: 'closed',
+    decisions: [{ appealNote: '不服。', result: 'upheld' }],
+  })
   const gone = await moveCrisis(service, crisisId, { to: 'open' })
   t.match(gone.body, { code: 'step_not_reachable', reachable: [] })
   const responder = await service.call('lineManager', 'GET', `/v1/crises/${crisisId}`)

@@ -78,6 +78,29 @@ t.test('an older observation never replaces a newer one, and nothing observed is
   t.equal((await source.send('', at('13:00', { student: '2' }))).body.code, 'signal_keeps_student')
 })
 
+t.test('a signal stays with its student through a corrected number', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const source = await givenSource(service)
+  const at = (time: string, student: string, status = 'open') =>
+    aSignal({ externalId: 'x', student, status, observedAt: `2026-09-13T${time}:00Z` })
+  await source.send('', at('10:00', '1'))
+  await service.asOwner("update students set number = '1B' where number = '1'")
+  const told = await source.send('/batch', {
+    items: [at('11:00', '1'), at('12:00', '1B'), at('13:00', '2'), at('14:00', '1B', 'cleared')],
+  })
+  t.match(told.body.items, [
+    { result: 'updated' },
+    { result: 'updated' },
+    { result: 'refused', code: 'signal_keeps_student' },
+    { result: 'updated' },
+  ])
+  t.match(await storedSignals(service), [{ status: 'cleared', student_id: students['1'] }])
+  await service.asOwner("update students set number = '1' where number = '2'")
+  const reused = await source.send('', at('15:00', '1'))
+  t.equal(reused.body.code, 'signal_keeps_student', 'the old number is now that of another')
+})
+
 t.test('a cleared signal whose alert is open is looked at again', async t => {
   const service = await givenService(t)
   const { students, staff } = await givenSchool(service)

@@ -2,7 +2,7 @@ import type { Ambient } from '../../platform/ambient.ts'
 import type { Door, Tenant } from '../../platform/database.ts'
 import type { Ref, Refs } from '../collection.ts'
 import { loadRows } from '../roster-queries.ts'
-import { type Row, refsWithin, rowsOf, unresolved } from '../roster-rows.ts'
+import { type Row, refsWithin, rowsOf, toCome, unresolved } from '../roster-rows.ts'
 import { type Counts, type Saving, saveRows } from '../roster-save.ts'
 import type { ImportFault } from './faults.ts'
 import type { Feed, Given } from './feed.ts'
@@ -41,9 +41,9 @@ const parse = (feed: Feed, candidate: Candidate, fault: (code: string, detail: s
   const result = feed.collection.item.safeParse({ ...lent, ...candidate.given })
   if (result.success) {
     const item = result.data as Item
-    const late = Object.entries(feed.notAfter ?? {}).find(([member, day]) => String(item[member] ?? '') > day)
-    if (!late) return [{ candidate, item }]
-    fault('invalid_value', `${late[0]}: lies after today`)
+    const ahead = toCome(feed.collection, item, feed.today)
+    if (!ahead) return [{ candidate, item }]
+    fault('invalid_value', `${ahead}: lies after today`)
     return []
   }
   const issue = result.error.issues[0]

@@ -35,8 +35,8 @@ export interface Feed {
   readonly provides: RefKind | null
   /** Members a row may lack: what a new one gets then; undefined = a new one must have it. Known ones keep theirs. */
   readonly lends: Readonly<Record<string, unknown>>
-  /** Days that may not lie after another, by member: what is recorded has happened. */
-  readonly notAfter?: Readonly<Record<string, string>>
+  /** Today at the institution when the import was asked for. */
+  readonly today: string
   /** Rows from the beginning, in the same order every time. */
   readonly rows: () => AsyncIterable<FeedRow>
   /** Completes members from the roster, a batch at a time. */

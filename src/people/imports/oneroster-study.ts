@@ -59,25 +59,30 @@ export const enrolmentOf = (cell: Cell) =>
       }
     : null
 
+/** Whether results of a line item are final ones; undefined where the row does not say. */
+const finalIn = (cell: Cell): boolean | undefined => {
+  const final = cell('metadata.final').toLowerCase()
+  if (final === 'true' || cell('categorySourcedId') === 'final') return true
+  return final === '' ? undefined : false
+}
+
 /**
  * lineItems.csv: `metadata.final` true, or the category `final`, makes its results the final ones of the course.
- * @param scales gets the points that are 100 %
+ * @param scales gets the points that are 100 %, where the row says them
  */
 export const lineItemOf = (cell: Cell, scales: Map<string, number>) => {
-  const [id, max, weight] = [cell('sourcedId'), cell('resultValueMax'), cell('metadata.weight')]
-  const maxScore = max === '' ? 100 : decimalOf(max)
-  scales.set(id, maxScore)
-  return {
-    ...told({
-      externalId: id,
-      title: cell('title'),
-      section: cell('classSourcedId'),
-      dueOn: cell('dueDate').slice(0, 10),
-      weight: weight === '' ? undefined : decimalOf(weight),
-    }),
+  const [externalId, max, weight] = [cell('sourcedId'), cell('resultValueMax'), cell('metadata.weight')]
+  const maxScore = max === '' ? undefined : decimalOf(max)
+  if (maxScore !== undefined) scales.set(externalId, maxScore)
+  return told({
+    externalId,
+    title: cell('title'),
+    section: cell('classSourcedId'),
+    dueOn: cell('dueDate').slice(0, 10),
+    weight: weight === '' ? undefined : decimalOf(weight),
     maxScore,
-    isFinal: cell('metadata.final').toLowerCase() === 'true' || cell('categorySourcedId') === 'final',
-  }
+    isFinal: finalIn(cell),
+  })
 }
 
 const statuses = ['exempt', 'fully graded', 'not submitted', 'partially graded', 'submitted']

@@ -221,8 +221,7 @@ export const oneRosterFeeds = async (tenant: Tenant, archive: Archive, time: Imp
       provides,
       lends,
       rows: () => (read ? rowsOf(pack, file, read) : unitRows(pack)),
-      ...(file === 'results'
-        ? { complete: completeScores(pack.scales, time.passMark), notAfter: { recordedOn: time.today } }
-        : {}),
+      today: time.today,
+      ...(file === 'results' ? { complete: completeScores(pack.scales, time.passMark) } : {}),
     }))
 }

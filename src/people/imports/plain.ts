@@ -171,15 +171,14 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
   const { kind, columns, constants, createUnits } = plain.mapping
   const named = (member: string) => member in columns || member in constants
   const rolesFull = plain.full && kind === 'staff'
-  const { origin, dialect } = plain
-  const read = { file: plainFile, origin, encoding: dialect.encoding }
+  const { origin, dialect, today } = plain
+  const read = { file: plainFile, origin, encoding: dialect.encoding, today }
   const main: Feed = {
     ...read,
     collection: collectionOf[kind],
     full: plain.full,
     provides: kind === 'staff' ? 'staff' : null,
-    lends: lendsOf(kind, plain.today),
-    notAfter: kind === 'results' ? { recordedOn: plain.today } : {},
+    lends: lendsOf(kind, today),
     rows: () => mainRows(plain),
   }
   const roles: Feed = {
@@ -187,7 +186,7 @@ export const plainFeeds = (plain: PlainFile): Feed[] => {
     collection: staffRolesBy.number,
     full: rolesFull,
     provides: null,
-    lends: { validFrom: plain.today },
+    lends: { validFrom: today },
     rows: () => roleRows(plain),
   }
   const units: Feed = {
