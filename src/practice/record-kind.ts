@@ -79,7 +79,7 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly ownTokenOnly?: true
   /** Only those who work on the subject read it: neither line manager nor supervisor. */
   readonly workersOnly?: true
-  /** The operation that writes and signs it in one act, with all that belongs to it: it is not drafted. */
+  /** The operation that writes it, with all that belongs to it: it is not drafted by itself. */
   readonly writtenBy?: string
   readonly content: z.ZodType<C>
   readonly example: (today: string) => Readonly<Record<string, unknown>>

@@ -104,6 +104,17 @@ export const requireWriter = (
     throw new Problem('writer_not_allowed', { writers: [...writers] })
 }
 
+/** The kind the caller corrects a record by: the workers any, whoever else may write its kind that. */
+export const addendumTo = (house: House, found: Loaded, record: StoredRecord): RecordKind => {
+  const { addendum, ownAddenda = [], parties } = house
+  const amended = kindNamed(house, record.kind)
+  const corrects = (kind: RecordKind, of: readonly string[]) =>
+    kind.writers.some(writer => of.includes(writer) && parties[writer]?.(found, record))
+  return corrects(addendum, addendum.writers)
+    ? addendum
+    : (ownAddenda.find(kind => corrects(kind, amended.writers)) ?? addendum)
+}
+
 /** Content checked against its kind, with what the service derives. @throws Problem content_invalid */
 export const checkedContent = (kind: RecordKind, content: unknown): unknown => {
   const result = kind.content.safeParse(content)

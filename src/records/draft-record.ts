@@ -5,6 +5,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import {
+  addendumTo,
   checkedContent,
   kindNamed,
   requireWritable,
@@ -41,7 +42,7 @@ const load = async (deps: Deps, house: Records, request: Request, input: DraftRe
 /** What to write, and what its kind makes of it. */
 const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
   const kind = kindNamed(house, input.kind)
-  if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
+  if (kind.writtenBy && !input.amendsId) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
   requireWriter(house, kind, found, null)
   requireWritable(house, kind, found)
   const { institution } = request.caller
@@ -124,7 +125,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
   )
 }
 
-/** Drafts an addendum to a signed record. @throws Problem not_found, record_not_signed and those of {@link draftRecord} */
+/** Drafts an addendum to a signed record, of the kind by which the caller corrects it. @throws Problem not_found, record_not_signed and those of {@link draftRecord} */
 export const amendRecord = async (
   deps: Deps,
   house: Records,
@@ -133,9 +134,11 @@ export const amendRecord = async (
 ): Promise<Answer> => {
   const tenant = deps.db.as(request.caller.institution)
   const about = { ...aboutOf(deps, request, subjectId), idempotency: null }
-  const { record } = await loadSubject(tenant, house.statements.loadRecord, house.permissions.write, about, [recordId])
+  const found = await loadSubject(tenant, house.statements.loadRecord, house.permissions.write, about, [recordId])
+  const { record } = found
   if (!record) throw new Problem('not_found')
   if (record.status !== 'signed') throw new Problem('record_not_signed')
-  const draft = { subjectId, kind: house.addendum.kind, content: { text }, adopts: null, amendsId: record.id }
+  const { kind } = addendumTo(house, found, record)
+  const draft = { subjectId, kind, content: { text }, adopts: null, amendsId: record.id }
   return draftRecord(deps, house, request, draft)
 }
