@@ -107,7 +107,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'endCoWorker',
     method: 'DELETE',
     path: '/v1/cases/:caseId/co-workers/:staffId',
-    summary: 'End a co-worker’s part today',
+    summary: 'End a co-worker’s part today, one to come on its first day',
     tag,
     permission: 'team:manage',
     params: withCase({ staffId: Id.describe('Staff member') }),
