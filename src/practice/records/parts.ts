@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CaseEffects } from '../case-effects.ts'
+import { isTooFarAhead } from '../dating.ts'
 import type { CaseFacts } from '../facts.ts'
 import { daysAfter, localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
 
@@ -156,6 +157,14 @@ export const leadingUpFaults = dayFaults(
 /** A day that has passed where something is said to be ahead. */
 export const pastFaults = (pointer: string, on: string, today: string): SigningFault[] =>
   on < today ? [fault(pointer, 'in_the_past', 'This day has passed', '日期已过')] : []
+
+/** A day that has passed, or lies more than a year ahead, where something is owed by it. */
+export const owedFaults = (pointer: string, by: string, today: string): SigningFault[] => [
+  ...pastFaults(pointer, by, today),
+  ...(isTooFarAhead(by, today)
+    ? [fault(pointer, 'too_far_ahead', 'This day lies more than a year ahead', '日期超过一年')]
+    : []),
+]
 
 /** Items that name again what an earlier one named. */
 export const repeatFaults = (
