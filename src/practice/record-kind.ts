@@ -87,8 +87,8 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly derive?: (content: C) => C
   /** Days after the day it is about (`on`) within which it is signed; later it is marked late. */
   readonly lateAfterDays?: number
-  /** Checks at every signature; `named` are the signed records of the subject that the content names. Pure. */
-  readonly check?: (content: C, facts: F, today: string, named: readonly NamedRecord[]) => SigningFault[]
+  /** Checks at every signature; `named` are the signed records of the subject that the content names, `time` is `HH:MM`. Pure. */
+  readonly check?: (content: C, facts: F, today: string, named: readonly NamedRecord[], time: string) => SigningFault[]
   readonly effects?: (content: C, facts: F) => E
   /** The journal entry of the last signature, where it says more than that a record was signed. */
   readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }

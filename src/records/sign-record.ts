@@ -148,7 +148,8 @@ const decide = (
   if (input.party === 'line_manager' && !found.decides) throw new Problem('not_nearest_line_manager')
   requireWritable(house, kind, found)
   const content = wholeContent(deps, house, sealedOf(request, found), record)
-  const faults = kind.check?.(content, found.facts, found.caller.today, found.named) ?? []
+  const { today, time } = found.caller
+  const faults = kind.check?.(content, found.facts, today, found.named, time) ?? []
   if (faults.length > 0)
     throw new Problem('signing_refused', {
       errors: faults.map(fault => ({ ...fault, pointer: `/content${fault.pointer}` })),

@@ -119,6 +119,15 @@ export const actionFaults = (
 export const futureFaults = (pointer: string, on: string, today: string): SigningFault[] =>
   on > today ? [fault(pointer, 'in_the_future', 'This day has not come yet', '日期尚未到来')] : []
 
+/** A time of today that lies ahead where something is said to have begun; `time` = the time it is, both `HH:MM`. */
+export const notBegunFaults = (
+  pointer: string,
+  { on, startsAt }: { readonly on: string; readonly startsAt: string },
+  today: string,
+  time: string,
+): SigningFault[] =>
+  on === today && startsAt > time ? [fault(pointer, 'in_the_future', 'This time has not come yet', '时间尚未到来')] : []
+
 /** A case or group, by the day it was opened on. */
 interface Opened {
   readonly openedOn: string
