@@ -82,11 +82,20 @@ export const kindNamed = ({ kinds }: House, name: string): RecordKind => {
   return kind
 }
 
-/** Refuses a kind in a step where it is not written. @throws Problem kind_not_writable_here, or as the subject is closed */
-export const requireWritable = (house: House, { writableIn: steps }: RecordKind, { facts }: Loaded): void => {
+/**
+ * Refuses a kind in a step where it is not written. `begun` = there is a draft of it: one's own words, which nobody else
+ * could wait for, are finished after the closing.
+ * @throws Problem kind_not_writable_here, or as the subject is closed
+ */
+export const requireWritable = (
+  house: House,
+  { writableIn: steps, ownTokenOnly }: RecordKind,
+  { facts }: Loaded,
+  begun: boolean,
+): void => {
   const { step } = facts.standing
   const closed = house.closed.steps.includes(step)
-  if (steps === 'always') return
+  if (steps === 'always' || (closed && begun && ownTokenOnly)) return
   if (closed && steps !== 'after_closed') throw new Problem(house.closed.problem)
   if (steps === 'open' || (steps === 'after_closed' && closed)) return
   if (typeof steps === 'string' || !steps.includes(step))

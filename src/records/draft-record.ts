@@ -44,7 +44,7 @@ const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord
   const kind = kindNamed(house, input.kind)
   if (kind.writtenBy && !input.amendsId) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
   requireWriter(house, kind, found, null)
-  requireWritable(house, kind, found)
+  requireWritable(house, kind, found, false)
   const { institution } = request.caller
   const given =
     input.adopts === null ? input.content : adoptedContent(deps, house, institution, kind, input.adopts, found)

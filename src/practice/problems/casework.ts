@@ -28,8 +28,8 @@ export const caseworkProblems = {
     409,
     'Case is closed',
     '个案已结',
-    'Only addenda and aftercare contacts are written after closing.',
-    '结案后只可写补充与跟进记录。',
+    'Only addenda and aftercare contacts are written after closing; an own entry begun before is finished.',
+    '结案后只可写补充与跟进记录;此前已起草的本人自述可以完成。',
   ),
   case_not_closed: problem(
     409,
