@@ -84,7 +84,7 @@ interface Forgotten {
 const forgotten = (): Forgotten[] => {
   const kinds = Object.values(kindsOf('case'))
   const adoptable = kinds.filter(kind => kind.adoptable)
-  const after = kinds.filter(kind => kind.writableIn === 'after_closed' || kind.writableIn === 'always')
+  const after = kinds.filter(kind => !kind.writtenBy && ['after_closed', 'always'].includes(kind.writableIn as string))
   return [
     ...Object.values(processes).flatMap((process: Process) => {
       const back = process.edges.filter(edge => edge.back && edge.from === process.remembers)

@@ -18,21 +18,19 @@ const loadForReassigning = loadStatement<{ roles: string[]; openTransferId: stri
   },
 )
 
-const part = (
-  dates: string,
-) => `(select exists (select from case_workers x cross join t where x.institution_id = $1::uuid
-  and x.case_id = (select id from c) and x.staff_id = $7::uuid and (x.valid_until is null or x.valid_until > x.valid_from) and ${dates}))`
+const parts = (dates: string) => `from case_workers x cross join t where x.institution_id = $1::uuid
+  and x.case_id = (select id from c) and x.staff_id = $7::uuid and (x.valid_until is null or x.valid_until > x.valid_from) and ${dates}`
 
 /** Roles today, and whether the staff member has a part in the case between the days given (`$8`, `$9`). */
 const loadForAdding = loadStatement<{ roles: string[]; works: boolean }>('cases.load_for_co_worker', {
   roles: rolesToday('$7::uuid'),
-  works: part(`(x.valid_until is null or x.valid_until > coalesce($8::date, t.day))
-    and ($9::date is null or x.valid_from < $9::date)`),
+  works: `(select exists (select ${parts(`(x.valid_until is null or x.valid_until > coalesce($8::date, t.day))
+    and ($9::date is null or x.valid_from < $9::date)`)}))`,
 })
 
-/** Whether the staff member has a part in the case that has not ended. */
-const loadWithCoWorker = loadStatement<{ works: boolean }>('cases.load_with_co_worker', {
-  works: part('(x.valid_until is null or x.valid_until > t.day)'),
+/** The day the staff member's part in the case ends if it is ended today: one to come, on its first day. Null = there is none. */
+const loadWithCoWorker = loadStatement<{ endsOn: string | null }>('cases.load_with_co_worker', {
+  endsOn: `(select greatest(min(t.day), min(x.valid_from)) ${parts('(x.valid_until is null or x.valid_until > t.day)')})`,
 })
 
 const saveOwner = changeStatement(
@@ -128,7 +126,7 @@ export const addCoWorker = (
     },
   )
 
-/** Ends a co-worker's part today, and what break-glass access they have. @throws Problem not_found */
+/** Ends a co-worker's part today, one to come before it begins, and what break-glass access they have. @throws Problem not_found */
 export const endCoWorker = (
   deps: CaseDeps,
   request: Request,
@@ -139,9 +137,9 @@ export const endCoWorker = (
     request,
     { ...input, permission: 'team:manage', afterClosed: true, load: loadWithCoWorker, params: [input.staffId] },
     saveCoWorkerEnded,
-    ({ works, caller }) => {
-      if (!works) throw new Problem('not_found')
-      const data = { staffId: input.staffId, validUntil: caller.today }
+    ({ endsOn }) => {
+      if (endsOn === null) throw new Problem('not_found')
+      const data = { staffId: input.staffId, validUntil: endsOn }
       const effects = { ...data, leaverId: input.staffId }
       return { type: 'co_worker.ended', data, effects, status: 200, receipt: data }
     },

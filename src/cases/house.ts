@@ -3,7 +3,7 @@ import type { CaseEffects } from '../practice/case-effects.ts'
 import { casework } from '../practice/casework.ts'
 import { type CaseFacts, partiesOf } from '../practice/facts.ts'
 import { kindsOf } from '../practice/record-kinds.ts'
-import { addendum } from '../practice/records/addendum.ts'
+import { addendum, managerAddendum, studentAddendum } from '../practice/records/addendum.ts'
 import { openedTo, toldToTeam } from '../records/readable.ts'
 import { recordsOf } from '../records/statements.ts'
 import { decidesJson, outsiders, worksOnCase } from './access.ts'
@@ -40,6 +40,7 @@ export const caseRecords = recordsOf<CaseFacts, CaseEffects>({
   kinds,
   steps: stepsOf(casework),
   addendum,
+  ownAddenda: [managerAddendum, studentAddendum],
   permissions: {
     read: 'record:read',
     write: 'record:write',

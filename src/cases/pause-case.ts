@@ -1,5 +1,6 @@
 import { rowsOf } from '../platform/sql.ts'
 import { deferralDueOn, owedDeferrals } from '../practice/checks/deferrals.ts'
+import { isEndOfWait } from '../practice/dating.ts'
 import { Problem } from '../practice/problems.ts'
 import { daysAfter, daysBetween } from '../practice/record-kind.ts'
 import { type CaseDeps, changeStatement, onCase, type Request, requireWords } from './change.ts'
@@ -28,7 +29,7 @@ export const pauseCase = (
 ) =>
   onCase(deps, request, { ...input, permission: 'case:pause' }, savePaused, ({ facts, caller }) => {
     if (facts.pausedOn) throw new Problem('case_is_paused')
-    if (input.expectedReturn <= caller.today) throw new Problem('day_not_ahead')
+    if (!isEndOfWait(input.expectedReturn, caller.today)) throw new Problem('day_not_ahead')
     requireWords(input)
     const { reason, expectedReturn, note: words } = input
     return {

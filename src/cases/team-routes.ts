@@ -24,7 +24,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     body: z
       .strictObject({
         reason: z.enum(pauseReasons).describe('Reason'),
-        expectedReturn: day().describe('Day ahead on which the student is expected back'),
+        expectedReturn: day().describe('Day ahead, within a year, on which the student is expected back'),
         note,
       })
       .meta({ id: 'Pause', examples: [{ reason: 'internship', expectedReturn: '2027-03-01' }] }),
@@ -107,7 +107,7 @@ export const teamRoutes = (deps: CaseDeps): Route[] => [
     operationId: 'endCoWorker',
     method: 'DELETE',
     path: '/v1/cases/:caseId/co-workers/:staffId',
-    summary: 'End a co-worker’s part today',
+    summary: 'End a co-worker’s part today, one to come on its first day',
     tag,
     permission: 'team:manage',
     params: withCase({ staffId: Id.describe('Staff member') }),

@@ -66,7 +66,7 @@ export const waiveNeeds = (deps: CaseDeps, request: Request, input: WaiveNeeds) 
       if (input.urgent && !crisisIsOpen(facts)) throw new Problem('no_open_crisis')
       const { mode, dueOn, reason, urgent } = input
       const content = { needs, mode, ...(dueOn ? { dueOn } : {}), ...(urgent ? { urgent } : {}), reason }
-      const faults = waiver.check?.(content, facts, caller.today, []) ?? []
+      const faults = waiver.check?.(content, facts, caller.today, [], caller.time) ?? []
       if (faults.length > 0) throw new Problem('signing_refused', { errors: faults })
       const { waivers = [] } = waiver.effects?.(content, facts) ?? {}
       return {

@@ -40,7 +40,7 @@ const header = {
     .string()
     .max(60)
     .nullable()
-    .describe('The operation that writes and signs it in one act; null = it is drafted and signed'),
+    .describe('The operation that writes it, with all that belongs to it; null = it is drafted by itself'),
 }
 
 const whole = {

@@ -72,7 +72,7 @@ const joinMembers = async (lead: DemoCaller, group: string): Promise<void> => {
  * @param manage calls as the line manager, who approves the budget as it is planned
  */
 export const seedGroup = async (lead: DemoCaller, manage: DemoCaller): Promise<void> => {
-  const { roles, today } = (await lead('GET', '/v1/me')).body as { roles: { unitId: string }[]; today: string }
+  const { roles } = (await lead('GET', '/v1/me')).body as { roles: { unitId: string }[] }
   const asked = { name: '软件2501班互助小组', type: 'mutual_aid', orgUnitId: roles[0]?.unitId }
   const group = `/v1/groups/${(await lead('POST', '/v1/groups', asked)).body.groupId}`
   await joinMembers(lead, group)
@@ -88,5 +88,5 @@ export const seedGroup = async (lead: DemoCaller, manage: DemoCaller): Promise<v
   const { sessionId, ...session } = ((await lead('GET', '/v1/record-kinds/group_session')).body.example ?? {}) as {
     sessionId: string
   }
-  await lead('POST', `${group}/sessions/${sessionId}/holding`, { ...session, on: today, attendance, interactions })
+  await lead('POST', `${group}/sessions/${sessionId}/holding`, { ...session, attendance, interactions })
 }

@@ -55,7 +55,7 @@ type Found = LoadedGroup<{ cases: readonly MemberCase[] }>
 
 const requireSound = ({ content, notes }: HoldSession, { facts, caller }: Found): void => {
   const faults: SigningFault[] = [
-    ...(groupSession.check?.(content, facts, caller.today, []) ?? []),
+    ...(groupSession.check?.(content, facts, caller.today, [], caller.time) ?? []),
     ...notes.flatMap(({ memberId }, index) => presentOnFaults(`/notes/${index}/memberId`, memberId, content.on, facts)),
     ...repeatFaults(
       notes.map(each => each.memberId),

@@ -14,14 +14,17 @@ export interface KnownCaller {
   readonly roles: readonly { readonly role: string; readonly unitId: string }[]
   /** Today in the institution's zone, `YYYY-MM-DD`. */
   readonly today: string
+  /** Time of day there, `HH:MM`. */
+  readonly time: string
 }
 
 /**
- * First CTEs of every statement that knows its caller: `t(day)`, `me(person_id, staff_id, student_id, name)` and
+ * First CTEs of every statement that knows its caller: `t(day, clock)`, `me(person_id, staff_id, student_id, name)` and
  * `held(role, org_unit_id)`. Parameters: 1 institution, 2 issuer, 3 subject, 4 now.
  */
 export const callerCtes = `
-t as materialized (select ($4::timestamptz at time zone time_zone)::date as day from institutions where id = $1::uuid),
+t as materialized (select n.local::date as day, to_char(n.local, 'HH24:MI') as clock from institutions i
+  cross join lateral (select $4::timestamptz at time zone i.time_zone as local) n where i.id = $1::uuid),
 me as materialized (
   select coalesce(i.staff_id, i.student_id) person_id, i.staff_id, i.student_id, coalesce(s.name, p.name) as name
   from identities i cross join t
@@ -36,7 +39,7 @@ held as materialized (
 /** JSON of a {@link KnownCaller} for statements that begin with {@link callerCtes}. */
 export const callerJson = `json_build_object(
   'kind', (select case when staff_id is not null then 'staff' else 'student' end from me),
-  'id', (select person_id from me), 'name', (select name from me), 'today', (select day from t),
+  'id', (select person_id from me), 'name', (select name from me), 'today', (select day from t), 'time', (select clock from t),
   'roles', (select coalesce(json_agg(json_build_object('role', role, 'unitId', org_unit_id)), '[]') from held))`
 
 /** The first three parameters after the institution. */

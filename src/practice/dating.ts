@@ -6,12 +6,14 @@ const dayMs = 86_400_000
 /** Whether something can have been done about an alert on a day: from the day of its first signal until today. Pure. */
 export const isDayOfAlert = (day: string, firstDay: string, today: string): boolean => firstDay <= day && day <= today
 
-/** Longest watch, in days: what is to be looked at later than that is no watch. */
-const longestWatchDays = 366
+/** Longest time a watch, a pause or a deferral lasts, in days: what is to be looked at later than that is never looked at. */
+const longestWaitDays = 366
 
-/** Whether a watch can end on a day. Pure. */
-export const isEndOfWatch = (until: string, today: string): boolean =>
-  today < until && until <= daysAfter(today, longestWatchDays)
+/** Whether a day lies too far ahead to be waited for. Pure. */
+export const isTooFarAhead = (day: string, today: string): boolean => day > daysAfter(today, longestWaitDays)
+
+/** Whether a watch or pause can end on a day. Pure. */
+export const isEndOfWait = (until: string, today: string): boolean => today < until && !isTooFarAhead(until, today)
 
 /** An attempt to reach somebody: the day it was made, and the instant it was filed. */
 export interface Attempt {

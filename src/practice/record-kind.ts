@@ -79,7 +79,7 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly ownTokenOnly?: true
   /** Only those who work on the subject read it: neither line manager nor supervisor. */
   readonly workersOnly?: true
-  /** The operation that writes and signs it in one act, with all that belongs to it: it is not drafted. */
+  /** The operation that writes it, with all that belongs to it: it is not drafted by itself. */
   readonly writtenBy?: string
   readonly content: z.ZodType<C>
   readonly example: (today: string) => Readonly<Record<string, unknown>>
@@ -87,8 +87,8 @@ export interface RecordKind<C = any, F = any, E = any, P extends string = string
   readonly derive?: (content: C) => C
   /** Days after the day it is about (`on`) within which it is signed; later it is marked late. */
   readonly lateAfterDays?: number
-  /** Checks at every signature; `named` are the signed records of the subject that the content names. Pure. */
-  readonly check?: (content: C, facts: F, today: string, named: readonly NamedRecord[]) => SigningFault[]
+  /** Checks at every signature; `named` are the signed records of the subject that the content names, `time` is `HH:MM`. Pure. */
+  readonly check?: (content: C, facts: F, today: string, named: readonly NamedRecord[], time: string) => SigningFault[]
   readonly effects?: (content: C, facts: F) => E
   /** The journal entry of the last signature, where it says more than that a record was signed. */
   readonly entry?: (content: C) => { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> }

@@ -2,7 +2,7 @@ import type { Title } from '../kernel/process.ts'
 import type { RecordKind, SubjectKind } from './record-kind.ts'
 import { academicRecord } from './records/academic-record.ts'
 import { actionSettlement } from './records/action-settlement.ts'
-import { addendum, groupAddendum } from './records/addendum.ts'
+import { addendum, groupAddendum, managerAddendum, studentAddendum } from './records/addendum.ts'
 import { aftercareContact } from './records/aftercare-contact.ts'
 import { causeAttribution } from './records/cause-attribution.ts'
 import { closingSummary } from './records/closing-summary.ts'
@@ -62,6 +62,8 @@ const all: readonly RecordKind[] = [
   studentEntry,
   groupEntry,
   addendum,
+  managerAddendum,
+  studentAddendum,
   waiver,
   groupPlan,
   recruitmentPlan,

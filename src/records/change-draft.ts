@@ -32,7 +32,7 @@ const decide = (house: Records, input: ChangeDraft, found: Loaded, record: Store
     return null
   }
   requireWriter(house, kind, found, record)
-  requireWritable(house, kind, found)
+  requireWritable(house, kind, found, true)
   const content = checkedContent(kind, input.content)
   requireWriter(house, kind, found, { content: content as Record<string, unknown> })
   return content

@@ -82,11 +82,20 @@ export const kindNamed = ({ kinds }: House, name: string): RecordKind => {
   return kind
 }
 
-/** Refuses a kind in a step where it is not written. @throws Problem kind_not_writable_here, or as the subject is closed */
-export const requireWritable = (house: House, { writableIn: steps }: RecordKind, { facts }: Loaded): void => {
+/**
+ * Refuses a kind in a step where it is not written. `begun` = there is a draft of it: one's own words, which nobody else
+ * could wait for, are finished after the closing.
+ * @throws Problem kind_not_writable_here, or as the subject is closed
+ */
+export const requireWritable = (
+  house: House,
+  { writableIn: steps, ownTokenOnly }: RecordKind,
+  { facts }: Loaded,
+  begun: boolean,
+): void => {
   const { step } = facts.standing
   const closed = house.closed.steps.includes(step)
-  if (steps === 'always') return
+  if (steps === 'always' || (closed && begun && ownTokenOnly)) return
   if (closed && steps !== 'after_closed') throw new Problem(house.closed.problem)
   if (steps === 'open' || (steps === 'after_closed' && closed)) return
   if (typeof steps === 'string' || !steps.includes(step))
@@ -102,6 +111,17 @@ export const requireWriter = (
 ): void => {
   if (!writers.some(writer => house.parties[writer]?.(found, record)))
     throw new Problem('writer_not_allowed', { writers: [...writers] })
+}
+
+/** The kind the caller corrects a record by: the workers any, whoever else may write its kind that. */
+export const addendumTo = (house: House, found: Loaded, record: StoredRecord): RecordKind => {
+  const { addendum, ownAddenda = [], parties } = house
+  const amended = kindNamed(house, record.kind)
+  const corrects = (kind: RecordKind, of: readonly string[]) =>
+    kind.writers.some(writer => of.includes(writer) && parties[writer]?.(found, record))
+  return corrects(addendum, addendum.writers)
+    ? addendum
+    : (ownAddenda.find(kind => corrects(kind, amended.writers)) ?? addendum)
 }
 
 /** Content checked against its kind, with what the service derives. @throws Problem content_invalid */

@@ -5,6 +5,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { Problem } from '../practice/problems.ts'
 import type { RecordKind } from '../practice/record-kind.ts'
 import {
+  addendumTo,
   checkedContent,
   kindNamed,
   requireWritable,
@@ -14,13 +15,14 @@ import {
   wholeContent,
 } from './content.ts'
 import { tellOfReading, tellOfRecord } from './entries.ts'
-import type { Adopted, StoredRecord } from './house.ts'
+import type { Adopted, House, StoredRecord } from './house.ts'
 import type { Records } from './statements.ts'
 
 /** A draft to write; `content` is null when it is adopted from the predecessor. */
 export interface DraftRecord {
   readonly subjectId: string
-  readonly kind: string
+  /** null = the kind by which the caller corrects what is amended. */
+  readonly kind: string | null
   readonly content: unknown
   /** Record of the predecessor to adopt. */
   readonly adopts: string | null
@@ -40,19 +42,23 @@ const load = async (deps: Deps, house: Records, request: Request, input: DraftRe
   return loadSubject(tenant, statements.loadAdopting, permissions.write, about, [input.adopts])
 }
 
-/** Only a record in force is amended. @throws Problem not_found, record_not_signed */
-const requireSigned = (record: StoredRecord | null | undefined): void => {
-  if (!record) throw new Problem('not_found')
-  if (record.status !== 'signed') throw new Problem('record_not_signed')
+/** The kind to write; only a record in force is amended. @throws Problem not_found, record_not_signed, kind_not_drafted */
+const kindOf = (house: House, { kind: named }: DraftRecord, found: Found): RecordKind => {
+  if (named === null) {
+    if (!found.record) throw new Problem('not_found')
+    if (found.record.status !== 'signed') throw new Problem('record_not_signed')
+    return addendumTo(house, found, found.record)
+  }
+  const kind = kindNamed(house, named)
+  if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
+  return kind
 }
 
 /** What to write, and what its kind makes of it. */
 const decide = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found) => {
-  if (input.amendsId) requireSigned(found.record)
-  const kind = kindNamed(house, input.kind)
-  if (kind.writtenBy) throw new Problem('kind_not_drafted', { operation: kind.writtenBy })
+  const kind = kindOf(house, input, found)
   requireWriter(house, kind, found, null)
-  requireWritable(house, kind, found)
+  requireWritable(house, kind, found, false)
   const { institution } = request.caller
   const given =
     input.adopts === null ? input.content : adoptedContent(deps, house, institution, kind, input.adopts, found)
@@ -77,11 +83,17 @@ const adoptedContent = (
   return wholeContent(deps, house, { institution, ...adopted }, { id, ...adopted })
 }
 
-const entriesOf = (deps: Deps, house: Records, request: Request, input: DraftRecord, found: Found, id: string) => {
+const entriesOf = (
+  deps: Deps,
+  house: Records,
+  request: Request,
+  { adopts, amendsId }: DraftRecord,
+  found: Found,
+  written: { readonly id: string; readonly kind: string },
+) => {
   const { drafted, amended } = house.events
-  const { kind, adopts, amendsId } = input
   return [
-    tellOfRecord(deps, house, request, found, amendsId ? amended : drafted, { id, kind, version: 1 }),
+    tellOfRecord(deps, house, request, found, amendsId ? amended : drafted, { ...written, version: 1 }),
     ...(found.adopted && adopts
       ? [tellOfReading(deps, house, request, found.caller, found.adopted.subjectId, adopts)]
       : []),
@@ -113,7 +125,7 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
         idempotency: request.idempotency,
         status: 201,
         receipt,
-        entries: entriesOf(deps, house, request, input, found, id),
+        entries: entriesOf(deps, house, request, input, found, { id, kind: kind.kind }),
         effects: {
           id,
           [named]: subjectId,
@@ -133,13 +145,14 @@ export const draftRecord = (deps: Deps, house: Records, request: Request, input:
   )
 }
 
-/** Drafts an addendum to a signed record. @throws Problem not_found, record_not_signed and those of {@link draftRecord} */
+/**
+ * Drafts an addendum to a signed record, of the kind by which the caller corrects it.
+ * @throws Problem not_found, record_not_signed and those of {@link draftRecord}
+ */
 export const amendRecord = (
   deps: Deps,
   house: Records,
   request: Request,
   { subjectId, recordId, text }: { readonly subjectId: string; readonly recordId: string; readonly text: string },
-): Promise<Answer> => {
-  const { kind } = house.addendum
-  return draftRecord(deps, house, request, { subjectId, kind, content: { text }, adopts: null, amendsId: recordId })
-}
+): Promise<Answer> =>
+  draftRecord(deps, house, request, { subjectId, kind: null, content: { text }, adopts: null, amendsId: recordId })

@@ -65,8 +65,10 @@ export interface House<F = any, E = any> extends Guarded {
   readonly kinds: Readonly<Record<string, RecordKind>>
   /** Steps it goes through. */
   readonly steps: readonly string[]
-  /** The kind signed records are corrected by; its content is `{ text }`. */
+  /** The kind workers correct signed records by; its content is `{ text }`, as that of every addendum. */
   readonly addendum: RecordKind
+  /** By what kinds those who write other kinds than the workers correct these. */
+  readonly ownAddenda?: readonly RecordKind[]
   readonly permissions: Readonly<Record<'read' | 'write' | 'sign' | 'attach' | 'readAttachment', PermissionName>>
   readonly events: Readonly<
     Record<'drafted' | 'replaced' | 'discarded' | 'amended' | 'signed' | 'attached', EventType>

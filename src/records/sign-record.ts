@@ -146,9 +146,10 @@ const decide = (
   if (record.signatures.some(given => given.party === input.party)) throw new Problem('already_signed')
   requireSigner(house, found, signing, input)
   if (input.party === 'line_manager' && !found.decides) throw new Problem('not_nearest_line_manager')
-  requireWritable(house, kind, found)
+  requireWritable(house, kind, found, true)
   const content = wholeContent(deps, house, sealedOf(request, found), record)
-  const faults = kind.check?.(content, found.facts, found.caller.today, found.named) ?? []
+  const { today, time } = found.caller
+  const faults = kind.check?.(content, found.facts, today, found.named, time) ?? []
   if (faults.length > 0)
     throw new Problem('signing_refused', {
       errors: faults.map(fault => ({ ...fault, pointer: `/content${fault.pointer}` })),

@@ -9,7 +9,7 @@ import type { Deps, Request } from '../platform/subject.ts'
 import { sealJson } from '../platform/words.ts'
 import { answersSince, type Disposition } from '../practice/alerts.ts'
 import type { CrisisKind, CrisisSubkind } from '../practice/crisis-codes.ts'
-import { isEndOfWatch } from '../practice/dating.ts'
+import { isEndOfWait } from '../practice/dating.ts'
 import { Problem } from '../practice/problems.ts'
 import { type Loaded, loadAlert, loadAlertStatement, newestSignals } from './alert-facts.ts'
 import { allOrNothing } from './all-or-nothing.ts'
@@ -74,7 +74,7 @@ const decide = ({ alert, caller }: Found, input: DisposeAlert): void => {
   const isUpheld = (objection: (typeof alert.objections)[number]) => objection.answer === 'upheld' && counts(objection)
   requireOpen(alert)
   requireDay(alert, input.on ?? caller.today, caller.today)
-  if (input.until !== undefined && !isEndOfWatch(input.until, caller.today)) throw new Problem('day_unfit')
+  if (input.until !== undefined && !isEndOfWait(input.until, caller.today)) throw new Problem('day_unfit')
   if (input.kind === 'objection_upheld' && !alert.objections.some(isUpheld)) throw new Problem('no_objection_upheld')
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { allowsRelation } from '../../src/practice/permissions.ts'
-import { givenCaseAt, versionOf } from '../support/cases.ts'
+import { exampleOf, givenCase, givenCaseAt, givenDraft, givenRecord, move, sign, versionOf } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 /** What goes on after closing, and why; everything else that changes a case is refused. */
@@ -71,4 +71,22 @@ t.test('a closed case may still be given to somebody who keeps its aftercare', a
     content: example,
   })
   t.equal(written.status, 201, 'the new owner writes it')
+})
+
+t.test('the student finishes after closing what they began before, and begins nothing', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const begin = () => givenDraft(service, caseId, 'student_entry', {}, 'student-1')
+  const { id } = (await begin()).body
+  await move(service, caseId, { to: 'closure', reason: 'declined' })
+  await givenRecord(service, caseId, 'closing_summary')
+  t.equal((await move(service, caseId, { to: 'closed' })).status, 201)
+  const url = `/v1/cases/${caseId}/records/${id}`
+  const content = { ...(await exampleOf(service, 'student_entry')), words: '谢谢老师。' }
+  const rewrite = () => service.call('student-1', 'PUT', url, { content }, { 'if-match': '"1"' })
+  t.equal((await rewrite()).status, 200)
+  t.match((await sign(service, 'student-1', caseId, id, { party: 'student' }, 2)).body, { status: 'signed' })
+  t.match((await service.call('owner', 'GET', url)).body.content, { words: '谢谢老师。' }, 'it is in the file')
+  t.equal((await begin()).body.code, 'case_is_closed')
 })

@@ -112,6 +112,28 @@ t.test('an agreement that begins later is not in force yet', async t => {
   t.equal((await move(service, caseId, { to: 'plan' })).status, 201)
 })
 
+t.test('a renewal that begins later does not take the place of the agreement that runs', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCaseAt(service, students['1'] as string, 'agreement')
+  await givenRecord(service, caseId, 'service_agreement', { validUntil: '2026-09-30' })
+  const renewal = await givenDraft(service, caseId, 'service_agreement', { validFrom: '2026-10-01' })
+  const signs = (party: Record<string, unknown>) => sign(service, 'owner', caseId, renewal.body.id, party)
+  const refused = await signs({ party: 'worker' })
+  t.match(refused.body, {
+    code: 'signing_refused',
+    errors: [
+      { pointer: '/content/validFrom', code: 'not_in_force_yet', detail: /until 2026-09-30.* from 2026-10-01 on/ },
+    ],
+  })
+  t.equal((await move(service, caseId, { to: 'plan' }, { dryRun: true })).status, 200, 'the one that runs counts')
+  at(service, '2026-10-01')
+  t.equal((await signs({ party: 'worker' })).status, 201)
+  const oral = { party: 'student', method: 'oral', evidence: { words: '面谈中口头确认。' } }
+  t.match((await signs(oral)).body, { status: 'signed' })
+  t.equal((await move(service, caseId, { to: 'plan' })).status, 201)
+})
+
 t.test('what is owed follows what is signed, waived and deferred anew', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
@@ -142,7 +164,7 @@ t.test('a pause stops the clocks: what is owed is owed as many days later', asyn
   const caseId = await givenCase(service, students['1'] as string)
   await defer(service, caseId, ['environment', 'cause_attribution'])
   await givenRecord(service, caseId, 'cause_attribution')
-  for (const expectedReturn of ['2026-09-13', '2026-09-14'])
+  for (const expectedReturn of ['2026-09-13', '2026-09-14', '2027-09-16'])
     t.equal(
       (await post(service, 'owner', caseId, 'pause', { reason: 'illness', expectedReturn })).body.code,
       'day_not_ahead',

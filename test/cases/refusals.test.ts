@@ -1,5 +1,5 @@
 import t from 'tap'
-import { givenCase, givenDraft, versionOf } from '../support/cases.ts'
+import { givenCase, givenDraft, sign, versionOf } from '../support/cases.ts'
 import { givenSchool, givenService } from '../support/service.ts'
 
 t.test('what does not fit how a case stands is refused by name, and changes nothing', async t => {
@@ -79,4 +79,17 @@ t.test('of a body that may have several shapes the fault is named where it is', 
   t.same(await faults({ kind: 'session' }), ['/content invalid_type'])
   t.same(await faults({ kind: 'session', content: [] }), ['/content invalid_type'])
   t.same(await faults({ kind: 'session', content: {}, more: 1 }), ['/more unknown_member'])
+})
+
+t.test('a session that is to begin later today is not signed yet, by the clock of the school', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  service.clock.now = new Date('2026-09-14T23:59:00Z')
+  const begins = { on: '2026-09-15', startsAt: '08:00', progress: [] }
+  const { id } = (await givenDraft(service, caseId, 'session', begins)).body
+  const signs = () => sign(service, 'owner', caseId, id, { party: 'worker' })
+  t.match((await signs()).body.errors, [{ pointer: '/content/startsAt', code: 'in_the_future' }])
+  service.clock.now = new Date('2026-09-15T00:00:00Z')
+  t.equal((await signs()).status, 201)
 })

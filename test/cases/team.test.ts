@@ -66,7 +66,10 @@ t.test('a part that has not begun can be called off', async t => {
   const body = { staffId: staff.coWorker, validFrom: '2026-10-01' }
   t.equal((await service.call('owner', 'POST', url, body, await at())).status, 201)
   const end = async () => service.call('owner', 'DELETE', `${url}/${staff.coWorker}`, undefined, await at())
-  t.equal((await end()).status, 200)
+  t.match(await end(), { status: 200, body: { validUntil: '2026-10-01' } }, 'it ends on the day it would begin')
+  const told = (await service.call('owner', 'GET', `/v1/cases/${caseId}/timeline`)).body.items.at(-1)
+  t.match(told.entry, { type: 'co_worker.ended', data: { validUntil: '2026-10-01' } })
+  t.match((await service.call('owner', 'GET', `/v1/cases/${caseId}`)).body.coWorkers, [{ validUntil: '2026-10-01' }])
   t.equal((await end()).status, 404)
   service.clock.now = new Date('2026-10-02T02:00:00Z')
   t.equal((await service.call('coWorker', 'GET', `/v1/cases/${caseId}`)).status, 404)

@@ -33,3 +33,11 @@ t.test('a session recorded late is told of who was in the group on its day', asy
   const read = `/v1/groups/${groupId}/records/${told.body.notes[0].recordId}`
   t.equal((await service.call('colleague', 'GET', read)).body.content.note, secret)
 })
+
+t.test('a session of today is held once it has begun, by the clock of the school', async t => {
+  const { service, groupId } = await givenRunning(t)
+  service.clock.now = new Date('2026-09-14T23:59:00Z')
+  const begins = (startsAt: string) => hold(service, groupId, 's1', { interactions: [], on: '2026-09-15', startsAt })
+  t.match((await begins('08:00')).body.errors, [{ pointer: '/startsAt', code: 'in_the_future' }])
+  t.equal((await begins('07:59')).status, 201)
+})

@@ -10,7 +10,7 @@ const signed = (facts: CaseFacts, name: string, overlay: Record<string, unknown>
   if (!kind) throw new Error(`no kind ${name}`)
   const parsed = kind.content.parse({ ...kind.example(today), ...overlay })
   const content = kind.derive ? kind.derive(parsed) : parsed
-  const faults = kind.check?.(content, facts, today, []) ?? []
+  const faults = kind.check?.(content, facts, today, [], '23:59') ?? []
   if (faults.length > 0) throw new Error(`${name}: ${faults.map(each => `${each.pointer} ${each.code}`).join(', ')}`)
   const effects: CaseEffects = kind.effects?.(content, facts) ?? {}
   return { effects, facts: after(facts, effects) }

@@ -107,6 +107,8 @@ const rows: readonly Row[] = [
   ],
   ['waiver', 'deferred for ever', { dueOn: undefined }, ['/dueOn due_day_required']],
   ['waiver', 'deferred to the past', { dueOn: yesterday }, ['/dueOn in_the_past']],
+  ['waiver', 'deferred for a year', { dueOn: daysAfter(today, 366) }, []],
+  ['waiver', 'deferred for more than a year', { dueOn: daysAfter(today, 367) }, ['/dueOn too_far_ahead']],
   ['waiver', 'waived until a day', { mode: 'waived' }, ['/dueOn due_day_required']],
   ['waiver', 'waived until a day long past', { mode: 'waived', dueOn: '2020-01-01' }, ['/dueOn due_day_required']],
   ['waiver', 'waived for good', { mode: 'waived', dueOn: undefined }, []],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { beginningOfCrisis, isDayOfAlert, isEndOfWatch, timesTried } from '../../src/practice/dating.ts'
+import { beginningOfCrisis, isDayOfAlert, isEndOfWait, timesTried } from '../../src/practice/dating.ts'
 
 t.test('what is done about an alert is done from its first signal until today', async t => {
   const fits = (day: string) => isDayOfAlert(day, '2026-09-10', '2026-09-14')
@@ -12,8 +12,8 @@ t.test('what is done about an alert is done from its first signal until today', 
   ])
 })
 
-t.test('a watch ends within a year', async t => {
-  const fits = (until: string) => isEndOfWatch(until, '2026-09-14')
+t.test('a watch or pause ends within a year', async t => {
+  const fits = (until: string) => isEndOfWait(until, '2026-09-14')
   t.same(['2026-09-14', '2026-09-15', '2027-09-15', '2027-09-16', '2999-12-10'].map(fits), [
     false,
     true,

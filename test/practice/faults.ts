@@ -21,10 +21,13 @@ export const faultsOf = (
   overlay: Json,
   facts: Partial<CaseFacts> = {},
   named: readonly NamedRecord[] = [],
+  time = '23:59',
 ): string[] => {
   const kind = kindOf(name)
   const content = kind.content.parse({ ...kind.example(today), ...overlay })
-  return (kind.check?.(content, givenFacts(facts), today, named) ?? []).map(each => `${each.pointer} ${each.code}`)
+  return (kind.check?.(content, givenFacts(facts), today, named, time) ?? []).map(
+    each => `${each.pointer} ${each.code}`,
+  )
 }
 
 /** What is laid over an example, and the faults it must then have: none, for what is allowed. */

@@ -137,7 +137,7 @@ export const sign = (facts: GroupFacts, name: string, overlay: Record<string, un
   if (typeof writableIn !== 'string' && !writableIn.includes(facts.standing.step))
     throw new Error(`${name} in ${facts.standing.step}`)
   const content = kind.content.parse({ ...kind.example(today), ...overlay })
-  const faults = kind.check?.(content, facts, today, []) ?? []
+  const faults = kind.check?.(content, facts, today, [], '23:59') ?? []
   if (faults.length > 0) throw new Error(`${name}: ${faults.map(each => `${each.pointer} ${each.code}`).join(', ')}`)
   return afterRecord(facts, name, content, kind.effects?.(content, facts) ?? {})
 }

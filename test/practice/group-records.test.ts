@@ -8,10 +8,10 @@ import { type Json, kindOf, tomorrow, yesterday } from './faults.ts'
 import { doneIn, givenGroup, member, moved } from './group-facts.ts'
 
 /** Faults of a kind's example with changes laid over, as `pointer code`. */
-const faultsOf = (name: string, overlay: Json, facts: GroupFacts): string[] => {
+const faultsOf = (name: string, overlay: Json, facts: GroupFacts, time = '23:59'): string[] => {
   const kind = kindOf(name)
   const content = kind.content.parse({ ...kind.example(today), ...overlay })
-  return (kind.check?.(content, facts, today, []) ?? []).map(each => `${each.pointer} ${each.code}`)
+  return (kind.check?.(content, facts, today, [], time) ?? []).map(each => `${each.pointer} ${each.code}`)
 }
 
 const early = doneIn('preparation')

@@ -155,3 +155,10 @@ for (const kind of [...new Set(rows.map(([name]) => name))])
     for (const [, what, overlay, faults, facts] of rows.filter(([name]) => name === kind))
       t.same(faultsOf(kind, overlay, facts), faults, what)
   })
+
+t.test('a session has begun when it is signed: by the clock today, whenever on a day before', async t => {
+  const at = (startsAt: string, on: string) => faultsOf('session', { startsAt, on }, {}, [], '07:59')
+  t.same(at('07:59', today), [])
+  t.same(at('08:00', today), ['/startsAt in_the_future'])
+  t.same(at('23:50', yesterday), [])
+})

@@ -124,6 +124,7 @@ t.test('students read agreement, plan, next steps and closing words; of the work
     helper_confirmation: 'whole',
     plan: 'whole',
     student_entry: 'whole',
+    student_addendum: 'whole',
     group_entry: ['groupId', 'sessionId', 'phase', 'on', 'attendance'],
     session: ['outcome', 'on', 'startsAt', 'durationMinutes', 'medium', 'place', 'nextStep'],
     follow_up: ['outcome', 'on', 'medium'],

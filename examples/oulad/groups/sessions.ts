@@ -29,7 +29,7 @@ export const hold = async (group: Group, { id, day, phase }: Planned): Promise<v
     }))
   await group.leader.post(`${group.url}/sessions/${id}/holding`, {
     on: group.today,
-    startsAt: '18:00',
+    startsAt: '08:00',
     durationMinutes: 90,
     attendance,
     activities: 'Went through the marked work, two and two.',

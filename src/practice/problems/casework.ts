@@ -28,8 +28,8 @@ export const caseworkProblems = {
     409,
     'Case is closed',
     '个案已结',
-    'Only addenda and aftercare contacts are written after closing.',
-    '结案后只可写补充与跟进记录。',
+    'Only addenda and aftercare contacts are written after closing; an own entry begun before is finished.',
+    '结案后只可写补充与跟进记录;此前已起草的本人自述可以完成。',
   ),
   case_not_closed: problem(
     409,
@@ -50,8 +50,8 @@ export const caseworkProblems = {
     422,
     'Day not ahead',
     '日期须在今日之后',
-    'The day given must lie ahead.',
-    '所给日期须在今日之后。',
+    'The day given must lie ahead, within a year.',
+    '所给日期须在今日之后,且不超过一年。',
   ),
   case_not_paused: problem(409, 'Case is not paused', '个案未中止', 'The case is not paused.', '个案并未中止。'),
   key_is_erased: problem(

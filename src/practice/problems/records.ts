@@ -30,8 +30,8 @@ export const recordProblems = {
     409,
     'Not drafted by itself',
     '不单独起草',
-    'This kind is written in one act with what belongs to it; see operation.',
-    '此类记录须与相关内容一并提交,见operation。',
+    'This kind is written by another operation, with what belongs to it; see operation.',
+    '此类记录由其他操作连同相关内容写入,见operation。',
     ['operation'],
   ),
   writer_not_allowed: problem(

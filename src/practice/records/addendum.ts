@@ -20,6 +20,30 @@ export const addendum = defineRecord({
   title: { en: 'Addendum', zh: '补充记录' },
 })
 
+/** Addendum 主管补充 by a line manager: how a waiver or a note of line managers is corrected. */
+export const managerAddendum = defineRecord({
+  ...shared,
+  kind: 'manager_addendum',
+  of: 'case',
+  title: { en: 'Line manager’s addendum', zh: '主管补充记录' },
+  writers: ['line_manager'],
+  signers: ['line_manager'],
+  writtenBy: 'amendRecord',
+})
+
+/** Addendum 学生补充 by the student: how the student’s own entry is corrected. */
+export const studentAddendum = defineRecord({
+  ...shared,
+  kind: 'student_addendum',
+  of: 'case',
+  title: { en: 'Student’s own addendum', zh: '学生补充自述' },
+  writers: ['student'],
+  signers: ['student'],
+  ownTokenOnly: true,
+  studentReads: 'whole',
+  writtenBy: 'amendRecord',
+})
+
 /** Addendum 补充 to a record of a group. */
 export const groupAddendum = defineRecord({
   ...shared,

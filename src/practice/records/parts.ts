@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CaseEffects } from '../case-effects.ts'
+import { isTooFarAhead } from '../dating.ts'
 import type { CaseFacts } from '../facts.ts'
 import { daysAfter, localId, type NamedRecord, type SigningFault, words } from '../record-kind.ts'
 
@@ -118,6 +119,15 @@ export const actionFaults = (
 export const futureFaults = (pointer: string, on: string, today: string): SigningFault[] =>
   on > today ? [fault(pointer, 'in_the_future', 'This day has not come yet', '日期尚未到来')] : []
 
+/** A time of today that lies ahead where something is said to have begun; `time` = the time it is, both `HH:MM`. */
+export const notBegunFaults = (
+  pointer: string,
+  { on, startsAt }: { readonly on: string; readonly startsAt: string },
+  today: string,
+  time: string,
+): SigningFault[] =>
+  on === today && startsAt > time ? [fault(pointer, 'in_the_future', 'This time has not come yet', '时间尚未到来')] : []
+
 /** A case or group, by the day it was opened on. */
 interface Opened {
   readonly openedOn: string
@@ -156,6 +166,14 @@ export const leadingUpFaults = dayFaults(
 /** A day that has passed where something is said to be ahead. */
 export const pastFaults = (pointer: string, on: string, today: string): SigningFault[] =>
   on < today ? [fault(pointer, 'in_the_past', 'This day has passed', '日期已过')] : []
+
+/** A day that has passed, or lies more than a year ahead, where something is owed by it. */
+export const owedFaults = (pointer: string, by: string, today: string): SigningFault[] => [
+  ...pastFaults(pointer, by, today),
+  ...(isTooFarAhead(by, today)
+    ? [fault(pointer, 'too_far_ahead', 'This day lies more than a year ahead', '日期超过一年')]
+    : []),
+]
 
 /** Items that name again what an earlier one named. */
 export const repeatFaults = (

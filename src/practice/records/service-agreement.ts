@@ -1,6 +1,23 @@
 import { z } from 'zod'
-import { day, daysAfter, defineRecord, publicWords, words } from '../record-kind.ts'
+import { signed } from '../checks/check.ts'
+import type { CaseFacts } from '../facts.ts'
+import { day, daysAfter, defineRecord, publicWords, type SigningFault, words } from '../record-kind.ts'
 import { fault, repeatFaults } from './parts.ts'
+
+/** A renewal stands in the place of the agreement before it at once: while one runs, it does not begin later. */
+const renewalFaults = (validFrom: string, facts: CaseFacts, today: string): SigningFault[] => {
+  const running = signed(facts, 'service_agreement')?.content as { validFrom: string; validUntil: string } | undefined
+  if (!running || running.validFrom > today || running.validUntil < today || validFrom <= today) return []
+  const signable = [validFrom, daysAfter(running.validUntil, 1)].sort()[0]
+  return [
+    fault(
+      '/validFrom',
+      'not_in_force_yet',
+      `An agreement runs until ${running.validUntil}: sign its renewal from ${signable} on, or let it begin today`,
+      `现有协议有效至${running.validUntil}:续签请自${signable}起签署,或自今日起生效`,
+    ),
+  ]
+}
 
 /** Service agreement 服务协议, signed by both; the guardian too while the student is a minor. Source: seed article 3, §3.2 (2). */
 export const serviceAgreement = defineRecord({
@@ -33,7 +50,7 @@ export const serviceAgreement = defineRecord({
       .max(20)
       .describe('Consents; only service is needed for help'),
   }),
-  check: (content, _facts, today) => [
+  check: (content, facts, today) => [
     ...(content.consents.some(consent => consent.purpose === 'service')
       ? []
       : [
@@ -47,6 +64,7 @@ export const serviceAgreement = defineRecord({
     ...(content.validUntil < today || content.validUntil < content.validFrom
       ? [fault('/validUntil', 'not_in_force', 'The agreement would be over already', '协议已过期')]
       : []),
+    ...renewalFaults(content.validFrom, facts, today),
     ...content.consents.flatMap((consent, index) =>
       consent.purpose === 'sharing' && !consent.recipient
         ? [fault(`/consents/${index}/recipient`, 'recipient_required', 'Say with whom', '请注明共享对象')]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codesOf, media } from '../codes.ts'
 import { day, defineRecord, signedWithinDays, words } from '../record-kind.ts'
-import { fault, lifetimeFaults, progressFaults, progressList } from './parts.ts'
+import { fault, lifetimeFaults, notBegunFaults, progressFaults, progressList } from './parts.ts'
 
 /** Session 会谈记录: held or attempted. Source: seed article 3, §3.2 (4) 会谈概要. */
 export const session = defineRecord({
@@ -28,8 +28,9 @@ export const session = defineRecord({
     progress: progressList().describe('Progress of each goal that was talked of'),
     nextStep: words(1000).describe('What comes next'),
   }),
-  check: (content, facts, today) => [
+  check: (content, facts, today, _named, time) => [
     ...lifetimeFaults('/on', content.on, facts, today),
+    ...notBegunFaults('/startsAt', content, today, time),
     ...progressFaults(content, facts),
     ...(content.outcome === 'held' && content.durationMinutes === 0
       ? [fault('/durationMinutes', 'duration_required', 'A held session lasts', '已进行的会谈须有时长')]
@@ -45,7 +46,8 @@ export const session = defineRecord({
   example: today => ({
     outcome: 'held',
     on: today,
-    startsAt: '15:30',
+    // Early: it has begun where the day of an example is today.
+    startsAt: '08:00',
     durationMinutes: 50,
     medium: 'in_person',
     place: '学院谈心室',

@@ -4,7 +4,7 @@ import { isOnFile } from '../checks/deferrals.ts'
 import { type CaseFacts, crisisIsOpen } from '../facts.ts'
 import { day, daysAfter, defineRecord, type SigningFault, words } from '../record-kind.ts'
 import { waivableOf } from '../waivable.ts'
-import { fault, pastFaults, repeatFaults } from './parts.ts'
+import { fault, owedFaults, repeatFaults } from './parts.ts'
 
 /** Needs and checks of casework that may be waived or deferred. */
 export const waivable = waivableOf(casework)
@@ -21,7 +21,7 @@ export const urgentNeeds = [
 const content = z.strictObject({
   needs: z.array(z.enum(waivable)).min(1).max(10).describe('Needs and checks'),
   mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
-  dueOn: day().optional().describe('Day a deferred need is owed by; a waiver has none'),
+  dueOn: day().optional().describe('Day a deferred need is owed by, within a year; a waiver has none'),
   urgent: z.boolean().optional().describe('An urgent start 紧急介入, while a crisis is open; left out = no'),
   reason: words(2000).describe('Why'),
 })
@@ -53,7 +53,7 @@ const dueFaults = ({ mode, dueOn }: z.output<typeof content>, today: string): Si
     return [
       fault('/dueOn', 'due_day_required', 'A deferral has a day to come, a waiver has none', '延后须有期限,豁免则无'),
     ]
-  return dueOn === undefined ? [] : pastFaults('/dueOn', dueOn, today)
+  return dueOn === undefined ? [] : owedFaults('/dueOn', dueOn, today)
 }
 
 /** Waiver or deferral 豁免与延后 by the deciding line manager. Source: seed article 3, §3.2 个案程序并非一成不变. */

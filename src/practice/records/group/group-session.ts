@@ -4,7 +4,7 @@ import { attendances } from '../../group-codes.ts'
 import type { GroupFacts } from '../../group-facts.ts'
 import { phaseOf } from '../../group-work.ts'
 import { day, defineRecord, localId, type SigningFault, signedWithinDays, words } from '../../record-kind.ts'
-import { fault, lifetimeFaults, repeatFaults } from '../parts.ts'
+import { fault, lifetimeFaults, notBegunFaults, repeatFaults } from '../parts.ts'
 import { joinedOnFaults, memberId, presentOnFaults } from './parts.ts'
 
 /** What is said of a session that was held. */
@@ -103,8 +103,9 @@ export const groupSession = defineRecord({
   studentReads: ['sessionId', 'on', 'startsAt', 'durationMinutes', 'next'],
   lateAfterDays: signedWithinDays,
   content: sessionContent,
-  check: (given, facts, today) => [
+  check: (given, facts, today, _named, time) => [
     ...lifetimeFaults('/on', given.on, facts, today),
+    ...notBegunFaults('/startsAt', given, today, time),
     ...sessionFaults(given, facts),
     ...attendanceFaults(given, facts),
     ...interactionFaults(given, facts),
@@ -120,7 +121,8 @@ export const groupSession = defineRecord({
   example: today => ({
     sessionId: 's1',
     on: today,
-    startsAt: '19:00',
+    // Early: it has begun where the day of an example is today.
+    startsAt: '08:00',
     durationMinutes: 90,
     attendance: [
       { memberId: 'm1', attendance: 'present' },
