@@ -1,4 +1,5 @@
 import { type CheckDefinition, defineProcess, type Missing, type Title } from '../kernel/process.ts'
+import { graver, isSafety, isToBeSeen, type Severity, type SignalKind } from './signals.ts'
 
 const title = (en: string, zh: string): Title => ({ en, zh })
 
@@ -59,10 +60,10 @@ export type Disposition = keyof typeof dispositions
 /** All that decides about an alert. */
 export interface AlertFacts {
   readonly severity: string
-  /** Version of the alert at which severity last rose; 1 = never. */
+  /** Version of the alert at which it last rose; 1 = never. */
   readonly risenVersion: number
   readonly dispositions: readonly { readonly kind: string; readonly version: number }[]
-  /** Notices since severity last rose: to whom, and whether they were received or tried often enough to count. */
+  /** Notices since it last rose: to whom, and whether they were received or tried often enough to count. */
   readonly notices: readonly { readonly to: 'student' | 'family'; readonly counts: boolean }[]
   /** Objections of the student that nobody answered yet. */
   readonly openObjections: number
@@ -71,11 +72,28 @@ export interface AlertFacts {
   readonly notifyFamily: boolean
 }
 
+/** An alert as far as what comes to it can make it rise. */
+export interface Rising {
+  readonly severity: Severity
+  /** Kinds of its open signals. */
+  readonly kinds: readonly SignalKind[]
+  readonly isSeen: boolean
+}
+
+/**
+ * Whether an alert rises, and is to be answered anew, by open signals that come to it: severity rises, safety is at stake
+ * for the first time, or what was seen is joined by what is to be seen always. Pure. Decision 025.
+ */
+export const rises = (alert: Rising, severity: Severity, came: readonly SignalKind[]): boolean =>
+  graver(alert.severity, severity) !== alert.severity ||
+  (came.some(isSafety) && !alert.kinds.some(isSafety)) ||
+  (alert.isSeen && came.some(isToBeSeen))
+
 const when = (unmet: boolean, check: string, words: Title): Missing[] => (unmet ? [{ check, title: words }] : [])
 
 /**
- * Whether what was filed at a version of an alert still answers it: what was filed before severity last rose answered a
- * milder one. Pure.
+ * Whether what was filed at a version of an alert still answers it: what was filed before it last rose answered something
+ * else. Pure.
  */
 export const answersSince =
   (risenVersion: number) =>
@@ -89,18 +107,18 @@ const excused = (facts: AlertFacts) => disposed(facts).some(each => ['objection_
 const notDisposed = (facts: AlertFacts): Title =>
   facts.dispositions.length === 0
     ? title('No disposition is on file', '尚无处置记录')
-    : title('No disposition is on file since severity rose', '预警级别上升后尚无处置记录')
+    : title('No disposition is on file since the alert rose', '预警加重后尚无处置记录')
 
 /** The named rules of alerts. Source: domain §4. */
 export const alertChecks = {
   disposition_on_file: {
-    title: title('What became of it is on file, as grave as it is now', '已按现有级别记录处置'),
+    title: title('What became of it is on file, as it is now', '已按现有情况记录处置'),
     records: [],
     operation: 'disposeAlert',
     rule: facts => when(disposed(facts).length === 0, 'disposition_on_file', notDisposed(facts)),
   },
   student_was_notified: {
-    title: title('The student was notified since severity last rose', '级别上升后已告知学生'),
+    title: title('The student was notified since the alert last rose', '预警加重后已告知学生'),
     records: [],
     operation: 'notifyOfAlert',
     rule: facts =>
@@ -111,7 +129,7 @@ export const alertChecks = {
       ),
   },
   family_was_notified: {
-    title: title('The family was notified since severity last rose', '级别上升后已告知家长'),
+    title: title('The family was notified since the alert last rose', '预警加重后已告知家长'),
     records: [],
     operation: 'notifyOfAlert',
     rule: facts =>

@@ -1,3 +1,4 @@
+import { rises } from './alerts.ts'
 import { type Load, type RoutingUnit, routeAlert } from './routing.ts'
 import { graver, isPositive, type Severity, type SignalKind, severities } from './signals.ts'
 import {
@@ -27,6 +28,8 @@ export interface PendingSignal {
     readonly joinsUntil: Date
     /** Whether it was cleared in between. */
     readonly isBack: boolean
+    /** Whether it was of another kind before. */
+    readonly isOther: boolean
   } | null
 }
 
@@ -64,7 +67,7 @@ export interface FusedAlert extends OpenAlert {
   readonly raised: boolean
   /** Whether somebody owns it by now who did not before. */
   readonly newlyOwned: boolean
-  /** Whether severity rose: somebody has to look again. */
+  /** Whether it rose: somebody has to look again. */
   readonly rose: boolean
   /** Staff told by now, and not before. */
   readonly newlyTold: readonly string[]
@@ -145,15 +148,16 @@ const ownerOf = ({ alert, raised, signals }: Draft, routed: string | null): stri
 }
 
 /**
- * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and grew
- * graver is to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
+ * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and rose is
+ * to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
  */
 const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
   const { alert, raised, signals } = draft
   const open = signals.filter(signal => signal.status === 'open')
   const severity = open.map(severityOf).reduce(graver, alert.severity)
   const kinds = [...new Set([...alert.kinds, ...open.map(signal => signal.kind)])]
-  const rose = !raised && severity !== alert.severity
+  const came = open.filter(({ alert: of }) => of?.id !== alert.id || of.isBack || of.isOther).map(({ kind }) => kind)
+  const rose = !raised && rises(alert, severity, came)
   const targets = targetsAfter(alert, targetsOf(context, severity, kinds, context.now), rose)
   const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
   const escalation = rose && alert.isSeen ? 0 : alert.escalation

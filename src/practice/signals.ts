@@ -60,6 +60,12 @@ export const isPositive = (kind: SignalKind): boolean => signalKinds[kind].area 
 /** Whether a kind concerns the student’s safety: targets count by the clock. */
 export const isSafety = (kind: SignalKind): boolean => signalKinds[kind].area === 'safety'
 
+/**
+ * Whether a kind is to be seen by somebody whatever was answered before it: concerns for safety, and the student's own
+ * call for help. Domain §4.
+ */
+export const isToBeSeen = (kind: SignalKind): boolean => isSafety(kind) || kind === 'request_for_help'
+
 /** How far back what a person raises by hand may have been observed, in days: older things are no warning any more. */
 export const raisedWithinDays = 30
 

@@ -38,7 +38,7 @@ export const soonerTargets = (old: Targets, fresh: Targets): Targets => ({
   resolveBy: sooner(old.resolveBy, fresh.resolveBy),
 })
 
-/** How far an alert is answered: an acknowledged one whose severity rose since is not seen until a disposition is filed. */
+/** How far an alert is answered: an acknowledged one that rose since is not seen until a disposition is filed. */
 export interface Answered {
   readonly step: string
   readonly isSeen: boolean
@@ -46,7 +46,7 @@ export interface Answered {
 
 const waitsToBeSeen = ({ step, isSeen }: Answered): boolean => step !== 'resolved' && !isSeen
 
-/** The target an alert runs towards: to be seen, at first and again once severity rose, then to be resolved. Pure. */
+/** The target an alert runs towards: to be seen, at first and again once it rose, then to be resolved. Pure. */
 export const targetIn = (alert: Answered, targets: Targets): Date | null => {
   if (waitsToBeSeen(alert)) return targets.acknowledgeBy
   return alert.step === 'acknowledged' ? targets.resolveBy : null
@@ -58,7 +58,7 @@ export const isBeyondHorizon = (alert: Answered, targets: Targets): boolean =>
 
 /**
  * Targets of an alert that something came to: never later, but that one that was seen has met its first target, which
- * stays as it was met, and is set anew once severity rises. Pure. Domain §4.
+ * stays as it was met, and is set anew once it rises. Pure. Domain §4.
  */
 export const targetsAfter = (alert: Answered & Targets, fresh: Targets, rose: boolean): Targets => {
   const sooner = soonerTargets(alert, fresh)

@@ -28,9 +28,9 @@ export interface FoundAlert {
   readonly version: number
   readonly writes: number
   readonly severity: Severity
-  /** Version at which severity last rose. */
+  /** Version at which it last rose. */
   readonly risenVersion: number
-  /** Whether somebody has seen it as grave as it is. */
+  /** Whether somebody has seen it since it rose. */
   readonly isSeen: boolean
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]

@@ -136,7 +136,7 @@ export const answering = {
   acknowledgedAt: instant()
     .nullable()
     .optional()
-    .describe('When it was acknowledged; null again once severity rose, until a disposition is filed'),
+    .describe('When it was acknowledged; null again once the alert rose, until a disposition is filed'),
   resolveBy: instant().nullable().optional().describe('Target for resolving, null = past the horizon'),
   resolvedAt: instant().nullable().optional().describe('When it was resolved'),
 }

@@ -21,12 +21,12 @@ export const alerts = pgTable(
     /** Signals observed until then join it. */
     joinsUntil: instant('joins_until').notNull(),
     signalCount: integer('signal_count').notNull(),
-    /** Version, and moment, at which severity last rose: what was filed before does not count for it. */
+    /** Version, and moment, at which it last rose: what was filed before does not count for it. */
     risenVersion: integer('risen_version').notNull().default(1),
     risenAt: instant('risen_at'),
     /** Version up to which somebody has seen it: by acknowledging, a disposition, merging; 0 = nobody yet. */
     seenVersion: integer('seen_version').notNull().default(0),
-    /** When it was acknowledged; null again once severity rises, until a disposition is filed. */
+    /** When it was acknowledged; null again once it rises, until a disposition is filed. */
     acknowledgedAt: instant('acknowledged_at'),
     resolvedAt: instant('resolved_at'),
     /** Targets; null = past the calendar's horizon, never guessed. */

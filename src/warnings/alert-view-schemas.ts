@@ -112,7 +112,10 @@ export const Alert = z
       .optional()
       .describe('Unit that answers for the alert'),
     updatedAt: instant().optional().describe('Last write'),
-    risenAt: instant().nullable().optional().describe('When severity last rose, null = never'),
+    risenAt: instant()
+      .nullable()
+      .optional()
+      .describe('When it last rose: in severity, or because safety or a call for help joined; null = never'),
     joinsUntil: instant().optional().describe('Signals observed until then join it'),
     ...answering,
     mergedInto: Id.nullable().optional().describe('Alert it was merged into'),

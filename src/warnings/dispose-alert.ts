@@ -147,7 +147,7 @@ const file = (deps: Deps, request: Request, found: Found, input: DisposeAlert, o
 const reachesFurther = ['case_opened', 'case_joined', 'crisis_opened']
 
 /**
- * Files what became of an alert 处置. Who files it has seen the alert: one whose severity rose after it was acknowledged
+ * Files what became of an alert 处置. Who files it has seen the alert: one that rose after it was acknowledged
  * meets its first target by it, and the clock runs towards the second again. A case or crisis it brings about is opened in the same transaction.
  * @throws Problem alert_is_resolved, day_unfit, no_objection_upheld, open_case_exists, case_unfit, case_is_closed,
  *   not_found, version_stale

@@ -53,6 +53,7 @@ interface FoundSignal extends Omit<PendingSignal, 'observedAt' | 'alert'> {
     readonly severity: PendingSignal['severity']
     readonly joinsUntil: string
     readonly isBack: boolean
+    readonly isOther: boolean
   } | null
 }
 
@@ -83,10 +84,11 @@ sg as materialized (select g.student_id, json_agg(json_build_object('id', g.id, 
     'observedAt', ${utc('g.observed_at')}, 'watcherId', (select d.by_id from alert_dispositions d where d.institution_id = $1::uuid
       and d.id = case when g.kind = 'watch_ended' and g.origin = 'service' then substr(g.external_id, length('watch:') + 1)::uuid end
       and ${holdsRole('d.by_id', '(select day from t)')}), 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')},
-      'isBack', coalesce((select h.status = 'cleared' from signal_history h where h.institution_id = $1::uuid and h.signal_id = g.id
-        and h.observed_at <= g.observed_at order by h.observed_at desc limit 1), false))
+      'isBack', coalesce(was.status = 'cleared', false), 'isOther', coalesce(was.kind <> g.kind, false))
       from alerts a where a.institution_id = $1::uuid and a.id = g.alert_id)) order by g.observed_at, g.id) as found
-  from json_array_elements_text($3::json) x join signals g on g.institution_id = $1::uuid and g.id = x::uuid group by g.student_id),
+  from json_array_elements_text($3::json) x join signals g on g.institution_id = $1::uuid and g.id = x::uuid
+  left join lateral (select h.status, h.observation->>'kind' as kind from signal_history h where h.institution_id = $1::uuid and h.signal_id = g.id
+    and h.observed_at <= g.observed_at order by h.observed_at desc limit 1) was on true group by g.student_id),
 ${holdingCtes('select org_unit_id from st', '(select day from t)')}
 select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson},
   'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'died', st.enrolment_status = 'died', 'signals', sg.found,
@@ -121,6 +123,7 @@ const signalOf = (found: FoundSignal): PendingSignal => ({
     severity: found.alert.severity ?? 'blue',
     joinsUntil: new Date(found.alert.joinsUntil),
     isBack: found.alert.isBack,
+    isOther: found.alert.isOther,
   },
 })
 

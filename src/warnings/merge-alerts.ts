@@ -3,6 +3,7 @@ import { attempt } from '../platform/command.ts'
 import { tenantStatement } from '../platform/database.ts'
 import type { Answer } from '../platform/http/route.ts'
 import type { Deps, Request } from '../platform/subject.ts'
+import { rises } from '../practice/alerts.ts'
 import { Problem } from '../practice/problems.ts'
 import { graver } from '../practice/signals.ts'
 import {
@@ -65,7 +66,7 @@ const targets = ({ acknowledgeBy, resolveBy }: FoundAlert) => ({
 
 /**
  * Severity, targets and escalation of an alert that takes over another's signals: never later, never milder. Who merges
- * has seen both, so that it need not be seen again; what was filed before it grew graver does not count. Pure.
+ * has seen both, so that it need not be seen again; what was filed before it rose does not count. Pure.
  */
 const grown = (into: FoundAlert, from: FoundAlert, rules: Rules) => {
   const severity = graver(into.severity, from.severity)
@@ -75,7 +76,7 @@ const grown = (into: FoundAlert, from: FoundAlert, rules: Rules) => {
   const first = escalationAfter(rules, 0, targetIn(into, due))
   return {
     severity,
-    rose: severity !== into.severity,
+    rose: rises(into, severity, from.kinds),
     ...due,
     beyondHorizon: isBeyondHorizon(into, due),
     escalatesAt: into.escalation === 0 ? first : into.escalatesAt,

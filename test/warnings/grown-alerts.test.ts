@@ -102,7 +102,7 @@ t.test('dispositions and notices from before severity rose count no more, and tr
   t.same(await missing(service, alert), ['disposition_on_file', 'student_was_notified', 'family_was_notified'])
   const refused = await act(service, alert.owner, alert.id, 'transitions', { to: 'resolved' })
   t.equal(refused.status, 422)
-  t.match(refused.body.missing[0].title, /since severity rose|级别上升后/)
+  t.match(refused.body.missing[0].title, /since the alert rose|预警加重后/)
   await act(service, alert.owner, alert.id, 'dispositions', talk)
   await act(service, alert.owner, alert.id, 'notices', notice('student'))
   t.same(await missing(service, alert), ['family_was_notified'])
