@@ -44,6 +44,7 @@ import { watchWork } from './warnings/end-watches.ts'
 import { escalationWork } from './warnings/escalate-overdue.ts'
 import { fusionWork } from './warnings/fuse-signals.ts'
 import { matchSignals } from './warnings/match-signals.ts'
+import { routingWork } from './warnings/route-anew.ts'
 import { ruleRoutes } from './warnings/rule-routes.ts'
 import { ruleRunOperation, rulesAfterImports } from './warnings/run-rules.ts'
 import { targetWork } from './warnings/set-targets.ts'
@@ -203,6 +204,7 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   const works: readonly Work[] = [
     matchSignals({ db, ambient }),
     fusionWork(db, ambient),
+    routingWork(db, ambient),
     escalationWork({ db, ambient }),
     holdCasesInCrisis({ db, ambient }),
     targetCrises(db, ambient),

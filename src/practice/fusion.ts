@@ -41,14 +41,16 @@ export interface OpenAlert extends Answered, Targets {
   readonly escalation: number
   readonly escalatesAt: Date | null
   readonly ownerId: string | null
-  /** Whether the owner holds a role today; who left answers for nothing. */
+  /** Whether the student is in another unit than when it was last routed. */
+  readonly isElsewhere: boolean
+  /** Whether the owner holds a role today, and, once the student is elsewhere, there; who left answers for nothing. */
   readonly ownerHolds: boolean
   readonly toldIds: readonly string[]
   /** Kinds of its open signals. */
   readonly kinds: readonly SignalKind[]
 }
 
-/** A student with signals that wait, and open alerts, oldest first. */
+/** A student with signals that wait, if any, and open alerts, oldest first. */
 export interface FusionStudent {
   readonly id: string
   readonly unit: RoutingUnit
@@ -122,6 +124,7 @@ const raisedBy = (signal: PendingSignal, { settings, newId }: FusionContext): Dr
     id: newId(),
     step: 'raised',
     isSeen: false,
+    isElsewhere: false,
     severity: severityOf(signal),
     joinsUntil: new Date(signal.observedAt.getTime() + settings.windowDays * dayMs),
     escalation: 0,
@@ -149,7 +152,7 @@ const ownerOf = ({ alert, raised, signals }: Draft, routed: string | null): stri
 
 /**
  * An alert with the signals that came to it: severity only rises, targets only come nearer. One that was seen and rose is
- * to be seen again, and its levels of escalation start anew. One whose owner left is routed anew.
+ * to be seen again, and its levels of escalation start anew. One without an owner who holds is routed anew.
  */
 const finished = (draft: Draft, student: FusionStudent, context: FusionContext): FusedAlert => {
   const { alert, raised, signals } = draft
@@ -158,7 +161,8 @@ const finished = (draft: Draft, student: FusionStudent, context: FusionContext):
   const kinds = [...new Set([...alert.kinds, ...open.map(signal => signal.kind)])]
   const came = open.filter(({ alert: of }) => of?.id !== alert.id || of.isBack || of.isOther).map(({ kind }) => kind)
   const rose = !raised && rises(alert, severity, came)
-  const targets = targetsAfter(alert, targetsOf(context, severity, kinds, context.now), rose)
+  const fresh = signals.length > 0 ? targetsOf(context, severity, kinds, context.now) : alert
+  const targets = targetsAfter(alert, fresh, rose)
   const answered = { step: alert.step, isSeen: alert.isSeen && !rose }
   const escalation = rose && alert.isSeen ? 0 : alert.escalation
   const route = routeAlert(context.settings, { severity, kinds }, student.unit, context.load)
@@ -205,14 +209,22 @@ const fuseOne = (student: FusionStudent, context: FusionContext): Fusion => {
     draft.signals.push(signal)
     return { id: signal.id, alertId: draft.alert.id }
   })
-  const touched = drafts.filter(draft => draft.signals.length > 0)
-  return { signals, alerts: touched.map(draft => finished(draft, student, context)) }
+  const alerts = drafts.flatMap(draft => {
+    const touched = draft.signals.length > 0
+    if (!touched && draft.alert.ownerHolds && !draft.alert.isElsewhere) return []
+    const alert = finished(draft, student, context)
+    return touched || alert.isElsewhere || alert.ownerId !== draft.alert.ownerId || alert.newlyTold.length > 0
+      ? [alert]
+      : []
+  })
+  return { signals, alerts }
 }
 
 /**
  * Joins waiting signals to the open alerts whose window they fall in, newest first, or raises new ones. A cleared signal
- * stays evidence and raises nothing, a positive one never raises, nor does any about a student who died. Within one pass owners get alerts in turn. Pure but
- * for new ids. Domain §4.
+ * stays evidence and raises nothing, a positive one never raises, nor does any about a student who died. Open alerts that
+ * nobody answers for, or whose student is elsewhere by now, are routed anew. Within one pass owners get alerts in turn.
+ * Pure but for new ids. Domain §4.
  */
 export const fuse = (students: readonly FusionStudent[], context: FusionContext): Fusion => {
   const given = new Map<string, number>()

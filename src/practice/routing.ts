@@ -1,3 +1,4 @@
+import { caseworkRoles } from './permissions.ts'
 import { type Severity, type SignalKind, signalKinds } from './signals.ts'
 import type { WarningSettings } from './warning-settings.ts'
 
@@ -23,6 +24,10 @@ export const nearest = ({ holders }: RoutingUnit, role: string): string[] => {
   const depth = Math.min(...fit.map(holder => holder.depth))
   return [...new Set(fit.filter(holder => holder.depth === depth).map(holder => holder.staffId))].sort()
 }
+
+/** Whether somebody may answer for what concerns a unit: they hold a role of casework there or above. Pure. */
+export const answersAt = ({ holders }: RoutingUnit, staffId: string | null): boolean =>
+  holders.some(holder => holder.staffId === staffId && caseworkRoles.some(role => role === holder.role))
 
 /** What of an alert its routing looks at. */
 export interface Routed {

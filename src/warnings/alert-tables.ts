@@ -12,7 +12,7 @@ export const alerts = pgTable(
   {
     ...subjectColumns(),
     studentId: uuid('student_id').notNull(),
-    /** Unit whose line manager answers for the alert. */
+    /** Unit whose line manager answers for the alert: the student's, when it was last routed. */
     orgUnitId: uuid('org_unit_id').notNull(),
     /** Who answers for it; null = nobody holds the role routed to. */
     ownerId: uuid('owner_id'),

@@ -4,6 +4,7 @@ import { institutionWork } from '../platform/serve-institutions.ts'
 import { utc } from '../platform/sql.ts'
 import type { Deps } from '../platform/subject.ts'
 import { fuse, type OpenAlert, type PendingSignal } from '../practice/fusion.ts'
+import { answersAt, type RoutingUnit } from '../practice/routing.ts'
 import { holdingCtes, holdsRole, type Units, unitOf, unitsJson } from './holders.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
 import { type CaseOwner, saveFusion } from './save-fusion.ts'
@@ -18,19 +19,26 @@ const waiting = systemStatement<{ institution: string }>(
 )
 
 /**
- * Takes students with waiting signals, and locks them and their open alerts, in id order: who is taken by another
- * process is left to it. Parameters: 1 institution, 2 students.
+ * Takes students, and locks them and their open alerts, in id order: who is taken by another process is left to it.
+ * Parameters: 1 institution, 2 students at most, 3 what `due` asks for.
+ * @param due SQL of the ids of students, `id`
  */
-const take = tenantStatement<{ students: string; waiting: number; alerts: number }>(
-  'fusion.take',
-  `with due as materialized (select distinct student_id as id from signals
-  where institution_id = $1::uuid and pending and student_id is not null order by 1 limit $2::int * 2),
+export const takeStatement = (name: string, due: string) =>
+  tenantStatement<{ students: string; waiting: number; alerts: number }>(
+    name,
+    `with due as materialized (${due}),
 st as materialized (select s.id from students s join due d on d.id = s.id
   where s.institution_id = $1::uuid order by s.id limit $2::int for no key update of s skip locked),
 al as materialized (select a.id from alerts a join st on st.id = a.student_id
   where a.institution_id = $1::uuid and a.step <> 'resolved' order by a.id for no key update of a)
 select (select coalesce(json_agg(id), '[]')::text from st) as students,
   (select count(*)::int from due) as waiting, (select count(*)::int from al) as alerts`,
+  )
+
+const take = takeStatement(
+  'fusion.take',
+  `select distinct student_id as id from signals
+  where institution_id = $1::uuid and pending and student_id is not null order by 1 limit $2::int * 2`,
 )
 
 /**
@@ -91,24 +99,27 @@ sg as materialized (select g.student_id, json_agg(json_build_object('id', g.id, 
     and h.observed_at <= g.observed_at order by h.observed_at desc limit 1) was on true group by g.student_id),
 ${holdingCtes('select org_unit_id from st', '(select day from t)')}
 select json_build_object('rules', ${rulesJson()}, 'units', ${unitsJson},
-  'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'died', st.enrolment_status = 'died', 'signals', sg.found,
+  'students', (select coalesce(json_agg(json_build_object('id', st.id, 'unitId', st.org_unit_id, 'died', st.enrolment_status = 'died', 'signals', coalesce(sg.found, '[]'),
     'cases', (select coalesce(json_agg(json_build_object('caseId', c.id, 'ownerId', c.owner_id) order by c.opened_at), '[]') from cases c
       where c.institution_id = $1::uuid and c.student_id = st.id and c.closed_at is null),
     'alerts', (select coalesce(json_agg(json_build_object('id', a.id, 'step', a.step, 'isSeen', a.acknowledged_at is not null, 'severity', a.severity, 'version', a.version,
         'joinsUntil', ${utc('a.joins_until')}, 'escalation', a.escalation, 'escalatesAt', ${utc('a.escalates_at')}, 'ownerId', a.owner_id,
-        'ownerHolds', ${holdsRole('a.owner_id', '(select day from t)')},
+        'isElsewhere', a.org_unit_id <> st.org_unit_id, 'ownerHolds', ${holdsRole('a.owner_id', '(select day from t)')},
         'acknowledgeBy', ${utc('a.acknowledge_by')}, 'resolveBy', ${utc('a.resolve_by')},
         'toldIds', (select coalesce(json_agg(w.staff_id), '[]') from alert_told w where w.institution_id = $1::uuid and w.alert_id = a.id),
         'kinds', (select coalesce(json_agg(distinct g.kind), '[]') from signals g where g.institution_id = $1::uuid and g.alert_id = a.id
           and g.status = 'open')) order by a.opened_at, a.id), '[]')
       from alerts a where a.institution_id = $1::uuid and a.student_id = st.id and a.step <> 'resolved')) order by st.id), '[]')
-    from st join sg on sg.student_id = st.id)) as found`,
+    from st left join sg on sg.student_id = st.id)) as found`,
 )
+
+const count = (ids: string): number => (JSON.parse(ids) as string[]).length
 
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
-const alertOf = (found: FoundAlert): OpenAlert => ({
+const alertOf = (found: FoundAlert, unit: RoutingUnit): OpenAlert => ({
   ...found,
+  ownerHolds: found.ownerHolds && (!found.isElsewhere || answersAt(unit, found.ownerId)),
   joinsUntil: new Date(found.joinsUntil as string),
   escalatesAt: dateOf(found.escalatesAt),
   acknowledgeBy: dateOf(found.acknowledgeBy),
@@ -127,27 +138,26 @@ const signalOf = (found: FoundSignal): PendingSignal => ({
   },
 })
 
-/** One transaction of fusion at one institution. @returns whether more is waiting that nobody has taken */
-const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Promise<boolean> => {
+/** Fuses signals of students, both taken before (JSON), and routes their open alerts anew that need it. */
+export const fuseTaken = async (
+  { db: tx, ambient }: Deps,
+  tenant: Tenant,
+  held: string,
+  signals: string,
+): Promise<void> => {
   // load
-  const [taken] = await tenant.rows(take, most.students)
-  const { students: held, waiting: due } = taken as { students: string; waiting: number }
-  const [pending] = await tenant.rows(takeSignals, held, most.signals)
-  const { signals } = pending as { signals: string }
-  if (signals === '[]') return false
   const now = ambient.now()
   const [row] = await tenant.rows(load, held, signals, now.toISOString())
   const { found } = row as { found: Found }
   // decide
-  const students = found.students.map(student => ({
-    id: student.id,
-    unit: unitOf(found.units, student.unitId),
-    died: student.died,
-    signals: student.signals.map(signalOf),
-    alerts: student.alerts.map(alertOf),
-  }))
+  const students = found.students.map(student => {
+    const unit = unitOf(found.units, student.unitId)
+    const alerts = student.alerts.map(alert => alertOf(alert, unit))
+    return { id: student.id, unit, died: student.died, signals: student.signals.map(signalOf), alerts }
+  })
   const openAlerts = (id: string) => found.units.load[id] ?? 0
   const fusion = fuse(students, { ...rulesOf(found.rules), load: openAlerts, now, newId: ambient.newId })
+  if (fusion.alerts.length === 0 && fusion.signals.length === 0) return
   // save, tell
   await saveFusion({ db: tx, ambient }, tenant.institution, fusion, {
     rulesVersion: found.rules.version,
@@ -155,7 +165,17 @@ const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Pro
     cases: new Map(found.students.map(student => [student.id, student.cases])),
     versions: new Map(found.students.flatMap(student => student.alerts.map(alert => [alert.id, alert.version]))),
   })
-  return due > (JSON.parse(held) as string[]).length || fusion.signals.length === most.signals
+}
+
+/** One transaction of fusion at one institution. @returns whether more is waiting that nobody has taken */
+const fuseSome = async (tx: Door, ambient: Deps['ambient'], tenant: Tenant): Promise<boolean> => {
+  const [taken] = await tenant.rows(take, most.students)
+  const { students: held, waiting: due } = taken as { students: string; waiting: number }
+  const [pending] = await tenant.rows(takeSignals, held, most.signals)
+  const { signals } = pending as { signals: string }
+  if (signals === '[]') return false
+  await fuseTaken({ db: tx, ambient }, tenant, held, signals)
+  return due > count(held) || count(signals) === most.signals
 }
 
 /** Fuses waiting signals into alerts: any number of processes may, no signal is fused twice. Domain §4. */

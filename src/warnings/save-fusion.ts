@@ -9,7 +9,7 @@ import type { FusedAlert, Fusion } from '../practice/fusion.ts'
 /** Columns of an alert fusion writes, as a record definition. */
 const alertColumns = `id uuid, "studentId" uuid, "unitId" uuid, "ownerId" uuid, severity text, "joinsUntil" timestamptz, joined int,
   "acknowledgeBy" timestamptz, "resolveBy" timestamptz, "beyondHorizon" boolean, "escalatesAt" timestamptz, "dataKey" text, rose boolean,
-  "isSeen" boolean, escalation int`
+  "isSeen" boolean, escalation int, fused boolean`
 
 /**
  * Saves a pass of fusion, all of it locked before. Parameters: 1 institution, 2 entries, 3 effects
@@ -24,11 +24,12 @@ raised as (insert into alerts (institution_id, id, step, step_since, version, wr
     x."unitId", x."ownerId", x.severity, x."joinsUntil", x.joined, x."acknowledgeBy", x."resolveBy", x."beyondHorizon", x."escalatesAt", 0, (e->>'rulesVersion')::int
   from given cross join jsonb_to_recordset(e->'raised') x(${alertColumns}) returning id),
 joined as (update alerts a set version = a.version + 1, writes = a.writes + 1, updated_at = (e->>'at')::timestamptz, severity = x.severity,
-    signal_count = a.signal_count + x.joined, acknowledge_by = x."acknowledgeBy", resolve_by = x."resolveBy", owner_id = x."ownerId",
+    signal_count = a.signal_count + x.joined, acknowledge_by = x."acknowledgeBy", resolve_by = x."resolveBy", owner_id = x."ownerId", org_unit_id = x."unitId",
     beyond_horizon = x."beyondHorizon", escalates_at = x."escalatesAt", escalation = x.escalation,
     acknowledged_at = case when x."isSeen" then a.acknowledged_at end,
     risen_version = case when x.rose then a.version + 1 else a.risen_version end,
-    risen_at = case when x.rose then (e->>'at')::timestamptz else a.risen_at end, rules_version = (e->>'rulesVersion')::int
+    risen_at = case when x.rose then (e->>'at')::timestamptz else a.risen_at end,
+    rules_version = case when x.fused then (e->>'rulesVersion')::int else a.rules_version end
   from given cross join jsonb_to_recordset(e->'joined') x(${alertColumns})
   where a.institution_id = $1::uuid and a.id = x.id returning a.id),
 fused as (update signals s set pending = false, alert_id = x."alertId", alert_version = coalesce(x."alertVersion", s.alert_version)
@@ -77,6 +78,7 @@ const toldOf = (alert: FusedAlert, cases: readonly CaseOwner[]): Told[] => {
 
 const typeOf = (alert: FusedAlert): EventType => {
   if (alert.raised) return 'alert.raised'
+  if (alert.signalIds.length === 0) return 'alert.routed'
   return alert.joined > 0 ? 'alert.joined' : 'alert.evidence_changed'
 }
 
@@ -95,6 +97,7 @@ const rowOf = ({ ambient }: Deps, institution: string, alert: FusedAlert, places
   rose: alert.rose,
   isSeen: alert.isSeen,
   escalation: alert.escalation,
+  fused: alert.signalIds.length > 0,
   dataKey: alert.raised ? newSubjectKey(ambient, { institution, subject: alert.id }) : null,
 })
 
@@ -128,10 +131,10 @@ export const saveFusion = async (
     (alert): Entry => ({
       ...about(typeOf(alert), alert.id, versionOf(alert.id)),
       data: {
-        signalIds: alert.signalIds,
-        severity: alert.severity,
+        ...(alert.signalIds.length > 0 ? { signalIds: alert.signalIds, severity: alert.severity } : {}),
         ...(alert.rose ? { rose: true } : {}),
-        ...(alert.raised || alert.newlyOwned ? { ownerId: alert.ownerId } : {}),
+        ...(alert.raised || alert.newlyOwned || alert.signalIds.length === 0 ? { ownerId: alert.ownerId } : {}),
+        ...(alert.isElsewhere ? { orgUnitId: places.units.get(alert.studentId) } : {}),
         ...(alert.newlyTold.length > 0 ? { toldIds: alert.newlyTold } : {}),
       },
     }),
