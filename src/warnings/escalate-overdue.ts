@@ -79,9 +79,9 @@ const saveStatement = ({ table, tell }: Pick<Escalated<never>, 'table' | 'tell'>
   tenantStatement<{ count: number }>(
     `${table}.escalate`,
     `with given as materialized (select $3::jsonb e),
-c as (update ${table} s set version = s.version + 1, writes = s.writes + 1, updated_at = (e->>'at')::timestamptz,
+c as (update ${table} s set version = s.version + x.rises, writes = s.writes + 1, updated_at = (e->>'at')::timestamptz,
     escalation = x.level, escalates_at = x.next
-  from given cross join jsonb_to_recordset(e->'rows') x(id uuid, level int, next timestamptz)
+  from given cross join jsonb_to_recordset(e->'rows') x(id uuid, rises int, level int, next timestamptz)
   where s.institution_id = $1::uuid and s.id = x.id returning s.id, s.opened_at),
 told as (${tell}),
 j as (${insertEntries('$2::jsonb')})
@@ -91,10 +91,27 @@ select count(*)::int as count from c`,
 /** Most rows of an institution a pass takes. */
 const most = 200
 
+/** How long what reached nobody waits before it is tried again. */
+const retryMs = 3_600_000
+
 /** Who hold the roles of a level at the nearest unit that has one, whoever answers for it left out. Pure. */
 const toldOf = (roles: readonly string[], { above, holders }: RoutingUnit, exceptId: string | null): string[] => {
   const unit = { above, holders: holders.filter(({ staffId }) => staffId !== exceptId) }
   return [...new Set(roles.flatMap(role => nearest(unit, role)))].sort()
+}
+
+/**
+ * Tells the next level that reaches anybody, and whom: one that reaches nobody is passed over for those above it. Where
+ * none does, no level is used up, and it is tried again. Pure.
+ */
+const decide = <X>(subject: Escalated<X>, stored: StoredRules, unit: RoutingUnit, due: Due<X>, now: Date) => {
+  const above = rulesOf(stored).settings.escalation.slice(due.escalation)
+  const told = above.map(({ tell }) => toldOf(tell, unit, due.responsibleId))
+  const at = told.findIndex(ids => ids.length > 0)
+  const level = due.escalation + at + 1
+  if (at >= 0) return { ...due, rises: 1, level, toldIds: told[at] ?? [], next: subject.next(stored, due, level) }
+  const next = above.length > 0 ? new Date(now.getTime() + retryMs) : null
+  return { ...due, rises: 0, toldIds: [], level: due.escalation, next }
 }
 
 const escalateSome = async <X>(
@@ -110,15 +127,11 @@ const escalateSome = async <X>(
   // load
   const [row] = await tenant.rows(loadStatement, JSON.stringify([...new Set(due.map(each => each.unitId))]), at)
   const { rules: stored, units } = (row as { found: { rules: StoredRules; units: Units } }).found
-  const levels = rulesOf(stored).settings.escalation
   // decide
-  const decided = due.map(each => {
-    const level = each.escalation + 1
-    const toldIds = toldOf(levels[each.escalation]?.tell ?? [], unitOf(units, each.unitId), each.responsibleId)
-    return { ...each, level, toldIds, next: subject.next(stored, each, level) }
-  })
+  const decided = due.map(each => decide(subject, stored, unitOf(units, each.unitId), each, new Date(at)))
   // save, tell
-  const entries = decided.map(
+  const reached = decided.filter(each => each.rises > 0)
+  const entries = reached.map(
     (each): Entry => ({
       id: ambient.newId(),
       type: subject.event,
@@ -132,7 +145,7 @@ const escalateSome = async <X>(
     }),
   )
   const told = decided.flatMap(({ id, toldIds }) => toldIds.map(staffId => ({ id, staffId })))
-  const effects = { at, rows: decided.map(({ id, level, next }) => ({ id, level, next })), told }
+  const effects = { at, rows: decided.map(({ id, rises, level, next }) => ({ id, rises, level, next })), told }
   const [done] = await tenant.rows(save, JSON.stringify(entries.map(entryRow)), JSON.stringify(effects))
   if (done?.count !== due.length) throw new Error('escalation lost what it had locked')
 }

@@ -112,13 +112,13 @@ t.test('the institution’s settings and calendar set the clock; nothing is gues
   t.match((await escalations(service, crisisId))[1]?.data, { level: 1, step: 'mobilised' })
 })
 
-t.test('the lead is not told of the lead’s own delay', async t => {
+t.test('the lead is not told of the lead’s own delay: whoever is told next is', async t => {
   const service = await givenService(t)
-  const { students } = await givenSchool(service)
+  const { staff, students } = await givenSchool(service)
   const crisisId = await givenCrisis(service, students['1'] as string, {}, 'lineManager')
   service.clock.now = new Date('2026-09-14T03:30:00.000Z')
   await service.work('escalate-overdue')
-  t.match(await escalations(service, crisisId), [{ data: { level: 1, toldIds: [] } }])
+  t.match(await escalations(service, crisisId), [{ data: { level: 2, toldIds: [staff.practiceSupervisor] } }])
 })
 
 t.test(

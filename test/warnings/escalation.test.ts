@@ -197,3 +197,29 @@ t.test('whoever answers for an overdue alert knows already: the next above them 
   const [dean] = await service.asOwner("select id from staff where external_id = 'dean'")
   t.match(await escalations(service, id), [{ level: 1, toldIds: [dean?.id] }])
 })
+
+t.test('a level that reaches nobody is passed over; where none does, all wait for somebody to come', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  await givenCalendar(service)
+  const end = (role: string) =>
+    service.asOwner(`update staff_roles set valid_until = '2026-09-02' where role = '${role}'`)
+  await end('line_manager')
+  const first = await givenAlert(service, students['1'] as string, { severity: 'red' })
+  at(service, '2026-09-14T06:01:00Z')
+  await sweep(service)
+  t.same(await escalations(service, first.id), [
+    { level: 2, target: 'acknowledge', toldIds: [staff.practiceSupervisor] },
+  ])
+  await end('practice_supervisor')
+  const { id } = await givenAlert(service, students['2'] as string, { severity: 'red' })
+  at(service, '2026-09-14T10:02:00Z')
+  await sweep(service)
+  t.same(await escalations(service, id), [])
+  t.match((await alertsOf(service, students['2'] as string))[0], { escalation: 0, version: 1 })
+  await service.asOwner("update staff_roles set valid_until = null where role = 'line_manager'")
+  at(service, '2026-09-14T11:03:00Z')
+  await sweep(service)
+  t.match(await escalations(service, id), [{ level: 1, target: 'acknowledge' }])
+  t.same(await versionsOf(service, id), [1, 2])
+})

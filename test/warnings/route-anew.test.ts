@@ -1,5 +1,14 @@
 import t from 'tap'
-import { act, alertVersion, entriesOf, fuse, givenAlert, givenSignals, versionsOf } from '../support/alerts.ts'
+import {
+  act,
+  alertVersion,
+  entriesOf,
+  fuse,
+  givenAlert,
+  givenCalendar,
+  givenSignals,
+  versionsOf,
+} from '../support/alerts.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
 const route = (service: Service) => service.work('route-anew')
@@ -91,4 +100,26 @@ t.test('an alert that nobody could own is routed once somebody holds the role', 
   await route(service)
   t.match((await entriesOf(service, id)).at(-1)?.data, { ownerId: null }, 'who left answers for nothing')
   t.same(await versionsOf(service, id), [1, 2, 3])
+})
+
+t.test('an alert without an owner is seen by all who could own it, until somebody does', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  const only = { settings: { routing: [{ owner: ['class_teacher'], tell: [] }] } }
+  await givenCalendar(service, only)
+  const { id } = await givenAlert(service, students['1'] as string)
+  await service.seal()
+  const known = async (account: string) => {
+    const list = await service.call(account, 'GET', '/v1/alerts')
+    const feed = await service.call(account, 'GET', '/v1/journal?limit=200')
+    return [await sees(service, account, id), list.body.items?.length, feed.text.includes(id)]
+  }
+  for (const account of ['owner', 'colleague', 'coWorker', 'lineManager'])
+    t.same(await known(account), [200, 1, true], account)
+  for (const account of ['outsider', 'practiceSupervisor', 'otherLineManager'])
+    t.same(await known(account), [404, 0, false], account)
+  t.equal((await service.call('owner', 'GET', '/v1/alerts/counters')).body.unowned, 1)
+  t.equal((await act(service, 'owner', id, 'transitions', { to: 'acknowledged' })).status, 201)
+  t.equal((await service.asOwner(`select owner_id from alerts where id = '${id}'`))[0]?.owner_id, staff.owner)
+  t.same(await known('colleague'), [404, 0, false], 'the need to know is over')
 })
