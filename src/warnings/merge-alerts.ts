@@ -66,13 +66,15 @@ const targets = ({ acknowledgeBy, resolveBy }: FoundAlert) => ({
 
 /**
  * Severity, targets and escalation of an alert that takes over another's signals: never later, never milder. Who merges
- * has seen both, so that it need not be seen again; what was filed before it rose does not count. Pure.
+ * has seen both, so that it need not be seen again; what was filed before it rose does not count. A first target that
+ * was met is not taken over: it was another alert's. Pure.
  */
 const grown = (into: FoundAlert, from: FoundAlert, rules: Rules) => {
   const severity = graver(into.severity, from.severity)
   const kinds = [...new Set([...into.kinds, ...from.kinds])]
   const fresh = targetsOf(rules, severity, kinds, new Date(into.openedAt))
-  const due = targetsAfter({ ...into, ...targets(into) }, soonerTargets(targets(from), fresh), false)
+  const known = from.isSeen ? { ...targets(from), acknowledgeBy: null } : targets(from)
+  const due = targetsAfter({ ...into, ...targets(into) }, soonerTargets(known, fresh), false)
   const first = escalationAfter(rules, 0, targetIn(into, due))
   return {
     severity,

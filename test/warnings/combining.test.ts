@@ -62,6 +62,25 @@ t.test('an alert merges into another of the student: signals, people told and th
   )
 })
 
+t.test('merging in an alert that was seen in time makes the other no sooner to be seen', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  await givenCalendar(service)
+  const studentId = students['1'] as string
+  const old = { severity: 'orange', observedAt: hoursAgo(service, 24 * 20) }
+  const first = await givenAlert(service, studentId, old)
+  await act(service, first.owner, first.id, 'transitions', { to: 'acknowledged' })
+  service.clock.now = new Date('2026-09-16T02:00:00Z')
+  const second = await givenAlert(service, studentId, { severity: 'orange' })
+  const read = async () => (await service.call('lineManager', 'GET', `/v1/alerts/${second.id}`)).body
+  const before = await read()
+  t.equal((await act(service, 'lineManager', first.id, 'merging', { into: second.id })).status, 201)
+  await service.work('escalate-overdue')
+  const after = await read()
+  t.same([after.acknowledgeBy, after.overdue, after.escalation], [before.acknowledgeBy, false, 0])
+  t.ok(after.resolveBy < before.resolveBy, 'the time to resolve counts from the first')
+})
+
 t.test('what does not fit is not merged, and nothing is changed', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
