@@ -30,6 +30,8 @@ export interface PendingSignal {
     readonly isBack: boolean
     /** Whether it was of another kind before. */
     readonly isOther: boolean
+    /** Whether it says something else than when the alert was resolved. */
+    readonly isNews: boolean
   } | null
 }
 
@@ -100,12 +102,12 @@ const dayMs = 86_400_000
 
 const severityOf = (signal: PendingSignal): Severity => signal.severity ?? mildest
 
-/** Whether a signal of an alert that is over by now starts anew: it grew graver, is back, or came after the alert's window. */
+/** Whether a signal of an alert that is over by now starts anew: it grew graver, is back, says something else, or came after the window. */
 const startsAnew = (signal: PendingSignal): boolean => {
   const { alert } = signal
   if (alert === null) return true
   const worse = alert.severity !== severityOf(signal) && graver(alert.severity, severityOf(signal)) !== alert.severity
-  return worse || alert.isBack || signal.observedAt > alert.joinsUntil
+  return worse || alert.isBack || alert.isNews || signal.observedAt > alert.joinsUntil
 }
 
 /** Whether an observation lies in an alert's window: as far from the first at most, after it or, told late, before it. */

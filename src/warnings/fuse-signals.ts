@@ -62,6 +62,7 @@ interface FoundSignal extends Omit<PendingSignal, 'observedAt' | 'alert'> {
     readonly joinsUntil: string
     readonly isBack: boolean
     readonly isOther: boolean
+    readonly isNews: boolean
   } | null
 }
 
@@ -92,7 +93,9 @@ sg as materialized (select g.student_id, json_agg(json_build_object('id', g.id, 
     'observedAt', ${utc('g.observed_at')}, 'watcherId', (select d.by_id from alert_dispositions d where d.institution_id = $1::uuid
       and d.id = case when g.kind = 'watch_ended' and g.origin = 'service' then substr(g.external_id, length('watch:') + 1)::uuid end
       and ${holdsRole('d.by_id', '(select day from t)')}), 'alert', (select json_build_object('id', a.id, 'severity', a.severity, 'joinsUntil', ${utc('a.joins_until')},
-      'isBack', coalesce(was.status = 'cleared', false), 'isOther', coalesce(was.kind <> g.kind, false))
+      'isBack', coalesce(was.status = 'cleared', false), 'isOther', coalesce(was.kind <> g.kind, false),
+      'isNews', coalesce((select h.observation->'figures' <> g.figures or h.observation->>'kind' <> g.kind from signal_history h
+        where h.institution_id = $1::uuid and h.signal_id = g.id and h.received_at <= a.resolved_at order by h.observed_at desc limit 1), false))
       from alerts a where a.institution_id = $1::uuid and a.id = g.alert_id)) order by g.observed_at, g.id) as found
   from json_array_elements_text($3::json) x join signals g on g.institution_id = $1::uuid and g.id = x::uuid
   left join lateral (select h.status, h.observation->>'kind' as kind from signal_history h where h.institution_id = $1::uuid and h.signal_id = g.id
@@ -135,6 +138,7 @@ const signalOf = (found: FoundSignal): PendingSignal => ({
     joinsUntil: new Date(found.alert.joinsUntil),
     isBack: found.alert.isBack,
     isOther: found.alert.isOther,
+    isNews: found.alert.isNews,
   },
 })
 

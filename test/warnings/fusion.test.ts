@@ -196,6 +196,33 @@ t.test('what was cleared and is back after the answer raises an alert anew', asy
   t.match(await observed(6, 'open'), [['resolved'], ['raised', 1]])
 })
 
+t.test('what says something else after the answer raises an alert anew; the same again does not', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const studentId = students['1'] as string
+  const source = await givenSource(service)
+  const states = async () => (await source.receipts()).body.items.map((each: { state: string }) => each.state)
+  const observed = async (hour: number, count: number) => {
+    const at = `2026-09-13T0${hour}:00:00Z`
+    const signal = aSignal({ externalId: 'a', kind: 'absence', severity: 'blue', observedAt: at, figures: { count } })
+    t.match((await source.send('', signal)).status, 202)
+    await fuse(service)
+    return (await alertsOf(service, studentId)).map(alert => alert.step)
+  }
+  await observed(1, 3)
+  const [first] = await alertsOf(service, studentId)
+  service.clock.now = new Date('2026-09-14T03:00:00Z')
+  await resolve(service, String(first?.id))
+  await service.asOwner(
+    `update alerts set resolved_at = '${service.clock.now.toISOString()}' where id = '${first?.id}'`,
+  )
+  service.clock.now = new Date('2026-09-14T04:00:00Z')
+  t.same(await observed(2, 3), ['resolved'], 'the same again was answered')
+  t.same(await states(), ['resolved'])
+  t.same(await observed(3, 9), ['resolved', 'raised'])
+  t.same(await states(), ['received'], 'nobody has looked at it yet')
+})
+
 t.test('nothing is raised about a student who died, and an open alert asks for no notice to them', async t => {
   const service = await givenService(t)
   const { students } = await givenSchool(service)
