@@ -67,7 +67,10 @@ export interface AlertFacts {
   readonly notices: readonly { readonly to: 'student' | 'family'; readonly counts: boolean }[]
   /** Objections of the student that nobody answered yet. */
   readonly openObjections: number
-  /** Whether the institution wants the student, and the family, notified at this severity. */
+  /**
+   * Whether the institution wants the student, and the family, notified at this severity; not the family where a crisis
+   * opened from the alert has on file why the guardian is not: notice may endanger the student.
+   */
   readonly notifyStudent: boolean
   readonly notifyFamily: boolean
 }
@@ -136,7 +139,10 @@ export const alertChecks = {
       when(
         facts.notifyFamily && !excused(facts) && !facts.notices.some(each => each.to === 'family' && each.counts),
         'family_was_notified',
-        title('At this level the family is notified, or attempts are on file', '此级别须告知家长,或有联系记录'),
+        title(
+          'At this level the family is notified, or attempts are on file, or a crisis opened from the alert says why not',
+          '此级别须告知家长,或有联系记录,或由该预警启动的危机已记录不予告知的依据',
+        ),
       ),
   },
   objections_are_answered: {

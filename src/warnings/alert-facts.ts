@@ -6,6 +6,7 @@ import { type Statement, type Tenant, tenantStatement } from '../platform/databa
 import type { Caller, Idempotency } from '../platform/http/route.ts'
 import { utc } from '../platform/sql.ts'
 import { type AlertFacts, type AlertStep, answersSince } from '../practice/alerts.ts'
+import type { Exemption } from '../practice/crisis-codes.ts'
 import { timesTried } from '../practice/dating.ts'
 import type { PermissionName } from '../practice/permissions.ts'
 import { Problem } from '../practice/problems.ts'
@@ -14,6 +15,8 @@ import type { Rules } from '../practice/targets.ts'
 import type { WarningSettings } from '../practice/warning-settings.ts'
 import { oneAlertCtes } from './alert-access.ts'
 import { rulesJson, rulesOf, type StoredRules } from './rules.ts'
+
+const guardianNotice: Exemption = 'guardian_notice'
 
 /** An alert as commands load it. */
 export interface FoundAlert {
@@ -54,6 +57,8 @@ export interface FoundAlert {
     readonly at: string
   }[]
   readonly objections: readonly { readonly id: string; readonly version: number; readonly answer: string | null }[]
+  /** Whether a crisis opened from it does without notice to the guardian. */
+  readonly familyIsExempt: boolean
 }
 
 const listOf = (columns: string, table: string, order: string) =>
@@ -66,6 +71,11 @@ const firstDay = `(select (least(al.opened_at, (select min(g.observed_at) from s
 /** SQL of the newest signals `g` of an alert, at most `limit`; `alert` = the expression of its id. */
 export const newestSignals = (alert: string, limit: number): string =>
   `(select * from signals g where g.institution_id = $1::uuid and g.alert_id = ${alert} order by g.observed_at desc, g.id desc limit ${limit}) g`
+
+/** Whether a crisis opened from alert `al` has on file why the guardian is not notified. */
+const familyIsExempt = `exists (select from alert_dispositions d
+  join crisis_exemptions x on x.institution_id = $1::uuid and x.crisis_id = d.crisis_id and x.exempt_from = '${guardianNotice}'
+  where d.institution_id = $1::uuid and d.alert_id = al.id)`
 
 /** Everything that decides about alert `al`. */
 const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'studentId', al.student_id,
@@ -82,7 +92,8 @@ const factsJson = (guard: string) => `(select json_build_object('id', al.id, 'st
     'alert_notices',
     'x.at, x.id',
   )},
-  'objections', ${listOf("'id', x.id, 'version', x.version, 'answer', x.answer", 'alert_objections', 'x.at, x.id')}) from al where ${guard})`
+  'objections', ${listOf("'id', x.id, 'version', x.version, 'answer', x.answer", 'alert_objections', 'x.at, x.id')},
+  'familyIsExempt', ${familyIsExempt}) from al where ${guard})`
 
 /** What every command on an alert loads. */
 export interface Found extends Access {
@@ -143,7 +154,7 @@ export const alertFacts = (alert: FoundAlert, { settings }: Rules): AlertFacts =
   notices: noticesOf(alert, settings),
   openObjections: alert.objections.filter(objection => objection.answer === null).length,
   notifyStudent: !alert.studentDied && settings.notifyStudent.includes(alert.severity),
-  notifyFamily: settings.notifyFamily.includes(alert.severity),
+  notifyFamily: !alert.familyIsExempt && settings.notifyFamily.includes(alert.severity),
 })
 
 /** Where an alert stands in its process. Pure. */
