@@ -2,11 +2,13 @@ import { caseworkRoles } from './permissions.ts'
 import { type Severity, type SignalKind, signalKinds } from './signals.ts'
 import type { WarningSettings } from './warning-settings.ts'
 
-/** Somebody who holds a role today at a unit or above it; depth 0 = at the unit itself. */
+/** Somebody who holds a role today at a unit, above it, or at an office beside that line; depth 0 = at the unit itself. */
 export interface Holder {
   readonly role: string
   readonly staffId: string
   readonly depth: number
+  /** Whether at an office 职能部门 beside the line; depth is that of the unit the office belongs to. */
+  readonly isBeside: boolean
 }
 
 /** A unit as routing sees it: itself and all above it, and who holds roles there. */
@@ -18,14 +20,22 @@ export interface RoutingUnit {
 /** Open alerts a staff member owns. */
 export type Load = (staffId: string) => number
 
-/** Who hold a role at the nearest unit that has one, by id. Pure. */
+/**
+ * Who hold a role at the nearest unit that has one, by id; where none above has, at the nearest office beside the line: a
+ * psychological centre belongs to no college. Pure.
+ */
 export const nearest = ({ holders }: RoutingUnit, role: string): string[] => {
-  const fit = holders.filter(holder => holder.role === role)
+  const all = holders.filter(holder => holder.role === role)
+  const above = all.filter(({ isBeside }) => !isBeside)
+  const fit = above.length > 0 ? above : all
   const depth = Math.min(...fit.map(holder => holder.depth))
   return [...new Set(fit.filter(holder => holder.depth === depth).map(holder => holder.staffId))].sort()
 }
 
-/** Whether somebody may answer for what concerns a unit: they hold a role of casework there or above. Pure. */
+/**
+ * Whether somebody may answer for what concerns a unit: they hold a role of casework there, above, or at an
+ * office beside that line. Pure.
+ */
 export const answersAt = ({ holders }: RoutingUnit, staffId: string | null): boolean =>
   holders.some(holder => holder.staffId === staffId && caseworkRoles.some(role => role === holder.role))
 

@@ -23,10 +23,10 @@ const context = (): FusionContext => {
 const unit = {
   above: ['class', 'dept', 'school'],
   holders: [
-    { role: 'counsellor', staffId: 'a', depth: 1 },
-    { role: 'counsellor', staffId: 'b', depth: 1 },
-    { role: 'counsellor', staffId: 'far', depth: 2 },
-    { role: 'line_manager', staffId: 'boss', depth: 2 },
+    { role: 'counsellor', staffId: 'a', depth: 1, isBeside: false },
+    { role: 'counsellor', staffId: 'b', depth: 1, isBeside: false },
+    { role: 'counsellor', staffId: 'far', depth: 2, isBeside: false },
+    { role: 'line_manager', staffId: 'boss', depth: 2, isBeside: false },
   ],
 }
 
@@ -124,6 +124,9 @@ t.test('joining only brings targets nearer', async t => {
 t.test('routing: the first rule that fits names the owner, all that fit tell', async t => {
   t.same(nearest(unit, 'counsellor'), ['a', 'b'])
   t.same(nearest(unit, 'auditor'), [])
+  const office = { role: 'counsellor', staffId: 'office', depth: 0, isBeside: true }
+  t.same(nearest({ ...unit, holders: [office, ...unit.holders] }, 'counsellor'), ['a', 'b'], 'who is above comes first')
+  t.same(nearest({ ...unit, holders: [office] }, 'counsellor'), ['office'])
   const route = (load: Record<string, number>, severity: Severity, kind: SignalKind) =>
     routeAlert(defaultSettings, { severity, kinds: [kind] }, unit, id => load[id] ?? 0)
   t.same(route({}, 'blue', 'failed_course'), { ownerId: 'a', toldIds: [] })

@@ -114,3 +114,24 @@ t.test('an alert whose owner left counts as unowned, and the next signal routes 
     'nobody is left',
   )
 })
+
+t.test('a role nobody holds above the student is looked for at the offices beside the line, not elsewhere', async t => {
+  const service = await givenService(t)
+  const { staff, students } = await givenSchool(service)
+  await service.roster('org-units', [
+    { externalId: 'centre', parent: 'school', kind: 'office', nameZh: '心理中心' },
+    { externalId: 'far', parent: 'other', kind: 'office', nameZh: '学院办公室' },
+  ])
+  const at = (unit: string) =>
+    service.asOwner(`update staff_roles set org_unit_id = (select id from org_units where external_id = '${unit}')
+      where role = 'psychological_counsellor'`)
+  const told = async (number: string) => {
+    const { id } = await givenAlert(service, students[number] as string, { kind: 'low_mood', severity: 'blue' })
+    const rows = await service.asOwner(`select staff_id from alert_told where alert_id = '${id}'`)
+    return rows.some(row => row.staff_id === staff.coWorker)
+  }
+  await at('centre')
+  t.equal(await told('1'), true)
+  await at('far')
+  t.equal(await told('2'), false)
+})
