@@ -30,8 +30,6 @@ const upsertRoutes = (deps: PeopleDeps): Route[] =>
         'duplicate_row',
         'identity_taken',
         'unit_cycle',
-        'idempotency_key_reused',
-        'request_in_progress',
         'version_stale',
       ],
       idempotency: 'accepted',

@@ -20,8 +20,6 @@ export const alertChangeProblems: readonly ProblemCode[] = [
   'not_found',
   'version_stale',
   'key_is_erased',
-  'idempotency_key_reused',
-  'request_in_progress',
 ]
 
 /** The answer of a command on an alert: ids, codes and the new version; what a replay gives again. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Permission, permissions } from '../../practice/permissions.ts'
-import { commonProblems } from '../../practice/problems.ts'
 import { answerHeaders, problemHeaders } from './answer-headers.ts'
+import { problemsOf } from './problems-of.ts'
 import type { Route } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -72,7 +72,7 @@ export const describe = (
 }
 
 const problemAnswers = (route: Route): Json => {
-  const codes = [...new Set([...commonProblems, ...route.problems])]
+  const codes = problemsOf(route)
   return {
     '4XX': {
       description: `Problem (RFC 9457), codes: ${codes.join(', ')}`,
