@@ -81,7 +81,6 @@ export const importRoutes = (deps: PeopleDeps): Route[] => [
       'import_file_refused',
       'import_has_errors',
       'too_many_would_vanish',
-      'operation_abandoned',
       'version_stale',
     ],
     idempotency: 'required',
