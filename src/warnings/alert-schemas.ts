@@ -51,7 +51,7 @@ export const AlertMoves = moveSchemas(alertProcess as never, 'alert', 'Alert', '
         yours: true,
         allowed: false,
         noteRequired: false,
-        reasons: [{ reason: null, allowed: false }],
+        reasons: [{ reason: null, allowed: false, noteRequired: false }],
         requirements: [
           {
             check: 'disposition_on_file',

@@ -1,5 +1,7 @@
 import t from 'tap'
+import type { z } from 'zod'
 import { demoCourses, demoResults, demoStaff, demoStudents, demoTerms, demoUnits } from '../../src/demo/roster.ts'
+import { describedApp } from '../../src/generate.ts'
 import { collections } from '../../src/people/collections.ts'
 
 t.test(
@@ -25,3 +27,17 @@ t.test(
       for (const identity of example.identities ?? []) t.notOk(subjects.includes(JSON.stringify(identity)))
   },
 )
+
+t.test('every example of a body or an answer is one by its own schema', async t => {
+  const app = await describedApp()
+  t.teardown(() => app.close())
+  const examplesOf = (schema: z.ZodType) => (schema.meta()?.examples ?? []) as readonly unknown[]
+  for (const { operationId, body, raw, answers } of app.routes) {
+    const schemas = [body, ...Object.values(raw ?? {}), ...Object.values(answers)].filter(each => each != null)
+    for (const schema of schemas)
+      for (const example of examplesOf(schema)) {
+        const { error } = schema.safeParse(example)
+        t.same(error?.issues ?? [], [], `${operationId} ${JSON.stringify(example).slice(0, 60)}`)
+      }
+  }
+})
