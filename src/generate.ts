@@ -30,7 +30,8 @@ const noDatabase: Database = {
   close: async () => {},
 }
 
-const describedApp = () => {
+/** The service without a database, to be described. */
+export const describedApp = () => {
   const keys = generateServiceKeys()
   const day = new Date('2026-09-01T12:00:00Z')
   return buildApp({

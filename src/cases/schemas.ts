@@ -26,14 +26,7 @@ export const note = Words(2000).nullable().default(null).describe('Words; confid
 export const words = Words(2000).describe('Words; confidential')
 
 /** Problems any change of a case may answer with. */
-export const changeProblems: readonly ProblemCode[] = [
-  'not_permitted',
-  'not_found',
-  'version_stale',
-  'key_is_erased',
-  'idempotency_key_reused',
-  'request_in_progress',
-]
+export const changeProblems: readonly ProblemCode[] = ['not_permitted', 'not_found', 'version_stale', 'key_is_erased']
 
 export const CaseParams = z.strictObject({ caseId })
 

@@ -33,7 +33,7 @@ export const groupHistoryRoutes = (deps: Deps): Route[] => [
     permission: 'key:erase',
     params: GroupParams,
     answers: { 200: receipt('GroupKeyErased', {}, {}) },
-    problems: ['not_permitted', 'not_found', 'group_not_over', 'key_is_erased', 'version_stale'],
+    problems: ['not_permitted', 'not_found', 'group_not_over', 'key_is_erased'],
     ifMatch: 'required',
     writes: ['group.key_erased'],
     handle: call => eraseGroupKey(deps, requestOf(call), { groupId: call.params.groupId, ifMatch: call.ifMatch }),

@@ -37,8 +37,6 @@ export const changeProblems: readonly ProblemCode[] = [
   'not_found',
   'version_stale',
   'key_is_erased',
-  'idempotency_key_reused',
-  'request_in_progress',
   'group_is_over',
 ]
 

@@ -45,7 +45,7 @@ export const groupTypeRoutes = (deps: Deps): Route[] => [
     params: Params,
     body: GroupTypeBody,
     answers: { 200: GroupType },
-    problems: ['not_permitted', 'limits_unfit', 'type_roles_lacking', 'version_stale'],
+    problems: ['not_permitted', 'limits_unfit', 'type_roles_lacking'],
     ifMatch: 'required',
     writes: ['group_type.saved'],
     handle: call =>

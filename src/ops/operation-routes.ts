@@ -106,15 +106,7 @@ export const operationRoutes = (deps: OperationDeps): Route[] => [
         })
         .meta({ id: 'OperationCancelled', examples: [{ id: exampleId, status: 'running', cancelRequested: true }] }),
     },
-    problems: [
-      'not_permitted',
-      'not_found',
-      'operation_finished',
-      'operation_not_cancellable',
-      'version_stale',
-      'idempotency_key_reused',
-      'request_in_progress',
-    ],
+    problems: ['not_permitted', 'not_found', 'operation_finished', 'operation_not_cancellable', 'version_stale'],
     idempotency: 'accepted',
     writes: ['operation.cancellation_requested', 'operation.finished', 'import.finished'],
     handle: call =>

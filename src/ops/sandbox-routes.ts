@@ -44,14 +44,7 @@ export const sandboxRoutes = (deps: ClockDeps): Route[] => [
       .strictObject({ now: z.iso.datetime({ offset: true }).describe('The new time') })
       .meta({ id: 'MoveSandboxClock', examples: [{ now: '2026-12-01T00:00:00Z' }] }),
     answers: { 201: Clock },
-    problems: [
-      'not_permitted',
-      'not_in_sandbox',
-      'clock_step_refused',
-      'version_stale',
-      'idempotency_key_reused',
-      'request_in_progress',
-    ],
+    problems: ['not_permitted', 'not_in_sandbox', 'clock_step_refused', 'version_stale'],
     idempotency: 'accepted',
     writes: ['clock.moved'],
     handle: call => moveClock(deps, requestOf(call), call.body),

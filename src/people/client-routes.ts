@@ -65,7 +65,7 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
             ],
           }),
       },
-      problems: ['not_permitted', 'idempotency_key_reused', 'request_in_progress', 'version_stale'],
+      problems: ['not_permitted', 'version_stale'],
       idempotency: 'required',
       writes: ['client.created'],
       handle: call => createClient(deps, call, call.body),
@@ -116,7 +116,7 @@ const manageRoutes = (deps: PeopleDeps): Route[] => {
       permission: 'clients:manage',
       params: z.strictObject({ clientId: Id.describe('Client id') }),
       answers: { 204: null },
-      problems: ['not_permitted', 'not_found', 'version_stale'],
+      problems: ['not_permitted', 'not_found'],
       ifMatch: 'required',
       writes: ['client.revoked'],
       handle: async call => {

@@ -48,7 +48,7 @@ const staff = defineCollection<z.output<typeof SourcedStaff>>({
   operationId: 'upsertStaff',
   item: StaffItem as z.ZodType<z.output<typeof SourcedStaff>>,
   example: {
-    externalId: 'T1001',
+    externalId: 'T9001',
     name: '李老师',
     roles: [{ role: 'counsellor', orgUnit: 'CS', validFrom: '2026-09-01' }],
     identities: [{ issuer: 'https://id.example.edu.cn', subject: 'li' }],

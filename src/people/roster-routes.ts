@@ -30,8 +30,6 @@ const upsertRoutes = (deps: PeopleDeps): Route[] =>
         'duplicate_row',
         'identity_taken',
         'unit_cycle',
-        'idempotency_key_reused',
-        'request_in_progress',
         'version_stale',
       ],
       idempotency: 'accepted',
@@ -118,7 +116,7 @@ const listRoutes = (deps: PeopleDeps): Route[] => [
     }),
     {
       id: exampleId,
-      externalId: 'T1001',
+      externalId: 'T9001',
       name: '李老师',
       nameEn: null,
       roles: [{ role: 'counsellor', unitId: exampleId }],
@@ -160,7 +158,7 @@ const listRoutes = (deps: PeopleDeps): Route[] => [
       kind: z.string().max(20).describe('Kind'),
       credits: z.number().describe('Credits'),
     }),
-    { id: exampleId, externalId: 'MATH1001', name: '高等数学A(上)', kind: 'required', credits: 5 },
+    { id: exampleId, externalId: 'MATH2001', name: '线性代数', kind: 'required', credits: 5 },
   ),
 ]
 

@@ -10,7 +10,7 @@ const staffRoles = (name: string, by: StaffRef): Collection =>
     statements: name,
     operationId: 'upsertStaffRoles',
     item: StaffRoleItem,
-    example: { externalId: 'SR-1', staff: 'T1001', role: 'counsellor', orgUnit: 'CS', validFrom: '2026-09-01' },
+    example: { externalId: 'SR-1', staff: 'T9001', role: 'counsellor', orgUnit: 'CS', validFrom: '2026-09-01' },
     origins: true,
     keyOf: item => item.externalId,
     refsOf: item => refs([by.kind, item.staff, '/staff'], ['units', item.orgUnit, '/orgUnit']),

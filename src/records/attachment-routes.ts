@@ -69,8 +69,6 @@ export const attachmentRoutes = (deps: Deps, house: Records): Route[] => {
         house.closed.problem,
         'key_is_erased',
         'version_stale',
-        'idempotency_key_reused',
-        'request_in_progress',
       ],
       idempotency: 'required',
       writes: [house.events.attached],

@@ -25,8 +25,6 @@ const writing = ({ closed }: House): readonly ProblemCode[] => [
   'writer_not_allowed',
   'key_is_erased',
   'version_stale',
-  'idempotency_key_reused',
-  'request_in_progress',
 ]
 
 type Schemas = ReturnType<typeof recordSchemas>
@@ -132,7 +130,7 @@ const oneRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
       description: `Who writes the kind discards it; ${house.clearing.words}.`,
       permission: permissions.write,
       answers: { 200: schemas.Drafted },
-      problems: ['not_permitted', 'not_found', 'record_not_draft', 'writer_not_allowed', 'version_stale'],
+      problems: ['not_permitted', 'not_found', 'record_not_draft', 'writer_not_allowed'],
       ifMatch: 'required',
       writes: [events.discarded],
       handle: call => changeDraft(deps, house, requestOf(call), { ...recordOf(call), ifMatch: call.ifMatch }),
@@ -160,7 +158,6 @@ const afterRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
         'not_permitted',
         'not_found',
         'record_not_draft',
-        'version_stale',
         'signer_not_expected',
         'already_signed',
         'signature_not_yours',
@@ -171,8 +168,6 @@ const afterRoutes = (deps: Deps, house: Records, schemas: Schemas): Route[] => {
         'signing_refused',
         'not_nearest_line_manager',
         'key_is_erased',
-        'idempotency_key_reused',
-        'request_in_progress',
       ],
       ifMatch: 'required',
       idempotency: 'accepted',

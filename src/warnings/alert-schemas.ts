@@ -20,8 +20,6 @@ export const alertChangeProblems: readonly ProblemCode[] = [
   'not_found',
   'version_stale',
   'key_is_erased',
-  'idempotency_key_reused',
-  'request_in_progress',
 ]
 
 /** The answer of a command on an alert: ids, codes and the new version; what a replay gives again. */
@@ -53,7 +51,7 @@ export const AlertMoves = moveSchemas(alertProcess as never, 'alert', 'Alert', '
         yours: true,
         allowed: false,
         noteRequired: false,
-        reasons: [{ reason: null, allowed: false }],
+        reasons: [{ reason: null, allowed: false, noteRequired: false }],
         requirements: [
           {
             check: 'disposition_on_file',

@@ -47,8 +47,6 @@ export const crisisRoutes = (deps: Deps): Route[] => [
       'crisis_is_open',
       'staff_unfit',
       'version_stale',
-      'idempotency_key_reused',
-      'request_in_progress',
     ],
     idempotency: 'required',
     writes: ['crisis.opened', 'hold.opened'],

@@ -32,8 +32,6 @@ export const changeProblems: readonly ProblemCode[] = [
   'not_found',
   'version_stale',
   'key_is_erased',
-  'idempotency_key_reused',
-  'request_in_progress',
   'crisis_is_over',
 ]
 

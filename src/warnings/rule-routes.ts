@@ -55,7 +55,7 @@ export const ruleRoutes = (deps: Deps): Route[] => [
     permission: 'rules:manage',
     body: Body,
     answers: { 201: Changed },
-    problems: ['not_permitted', 'unknown_reference', 'version_stale', 'idempotency_key_reused', 'request_in_progress'],
+    problems: ['not_permitted', 'unknown_reference', 'version_stale'],
     idempotency: 'required',
     writes: ['warning_rule.changed'],
     handle: call => changeRule(deps, requestOf(call), { id: null, ifMatch: null, rule: call.body }),
@@ -85,7 +85,7 @@ export const ruleRoutes = (deps: Deps): Route[] => [
     params: Params,
     body: Body,
     answers: { 200: Changed },
-    problems: ['not_permitted', 'not_found', 'unknown_reference', 'version_stale'],
+    problems: ['not_permitted', 'not_found', 'unknown_reference'],
     ifMatch: 'required',
     writes: ['warning_rule.changed'],
     handle: call =>
@@ -108,14 +108,7 @@ export const ruleRoutes = (deps: Deps): Route[] => [
       })
       .meta({ id: 'RunWarningRules', examples: [{ dryRun: true }] }),
     answers: { 202: OperationStarted },
-    problems: [
-      'not_permitted',
-      'day_unfit',
-      'unknown_reference',
-      'idempotency_key_reused',
-      'request_in_progress',
-      'version_stale',
-    ],
+    problems: ['not_permitted', 'day_unfit', 'unknown_reference', 'version_stale'],
     idempotency: 'required',
     writes: ['operation.started', 'operation.finished', 'signals.received'],
     handle: call => startRuleRun(deps, requestOf(call), call.body),

@@ -58,7 +58,7 @@ export const settingsRoutes = (deps: Deps): Route[] => [
     permission: 'warnings:set',
     body: SettingsBody,
     answers: { 200: SettingsRead },
-    problems: ['not_permitted', 'version_stale', 'unknown_reference'],
+    problems: ['not_permitted', 'unknown_reference'],
     ifMatch: 'required',
     writes: ['warning_settings.changed'],
     handle: call => putSettings(deps, requestOf(call), { ...call.body, ifMatch: call.ifMatch }),

@@ -47,9 +47,6 @@ const answerMany = (received: Received): Answer => {
 }
 
 const taking: readonly ProblemCode[] = [
-  'bad_json',
-  'payload_too_large',
-  'unsupported_media_type',
   'source_disabled',
   'quota_exhausted',
   'idempotency_key_reused',

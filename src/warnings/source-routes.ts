@@ -136,7 +136,7 @@ export const sourceRoutes = (deps: Deps): Route[] => [
       .meta({ id: 'ChangeSignalSource', examples: [{ disabled: true }] }),
     ifMatch: 'required',
     answers: { 200: Source },
-    problems: ['not_permitted', 'not_found', 'version_stale', 'source_exists', 'client_already_linked'],
+    problems: ['not_permitted', 'not_found', 'source_exists', 'client_already_linked'],
     writes: ['source.changed'],
     handle: async call => {
       const body = await changeSource(deps, requestOf(call), call.params.sourceId, call.ifMatch as number, call.body)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { generatedFiles } from '../../src/generate.ts'
+import type { ProblemDefinition } from '../../src/kernel/problem.ts'
 import { root } from '../../src/platform/migrations.ts'
 import { problems } from '../../src/practice/problems.ts'
 
@@ -10,11 +11,17 @@ type Json = Record<string, unknown>
 const files = await generatedFiles()
 const openapi = JSON.parse(files['openapi/openapi.json'] as string) as {
   paths: Record<string, Record<string, Json>>
-  components: { schemas: Record<string, Json> }
+  components: { schemas: Record<string, Json>; responses: Record<string, Json> }
 }
 const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
 )
+
+/** Codes of a problem answer. */
+const codesOf = (answer: Json | undefined): string[] =>
+  String(answer?.description)
+    .replace(/^.*codes: /, '')
+    .split(', ')
 
 /** Every schema below a node, with where it stands. */
 const schemasIn = (node: unknown, at: string): { at: string; schema: Json }[] => {
@@ -39,7 +46,9 @@ t.test('every operation has an id of its own, words, a tag, a permission and its
     t.ok(String(operation.summary).length > 10, name)
     t.match(operation.description, /Permission: `[a-z]+:[a-z_]+`/, name)
     t.equal((operation.tags as string[]).length, 1, name)
-    t.ok(Object.keys(operation.responses as Json).includes('4XX'), name)
+    const responses = operation.responses as Json
+    t.ok(Object.keys(responses).includes('4XX'), name)
+    t.same(responses['5XX'], { $ref: '#/components/responses/ServerFault' }, name)
     for (const parameter of (operation.parameters ?? []) as Json[])
       t.ok(parameter.description, `${name} ${parameter.name}`)
   }
@@ -82,6 +91,15 @@ t.test(
   },
 )
 
+t.test('what is the fault of the service stands with 5XX, and says when to try again', async t => {
+  const { ServerFault } = openapi.components.responses
+  t.same(codesOf(ServerFault), ['internal_error', 'service_unavailable'])
+  t.match(ServerFault, { headers: { 'Retry-After': { schema: {} } } })
+  for (const { name, operation } of operations)
+    for (const code of codesOf((operation.responses as Record<string, Json>)['4XX']))
+      t.ok((problems[code as keyof typeof problems] as ProblemDefinition).status < 500, `${name} ${code}`)
+})
+
 t.test('every operation describes the headers of its answers, and takes a language', async t => {
   const headersOf = (answer: unknown) => Object.keys((answer as { headers?: Json } | undefined)?.headers ?? {})
   for (const { name, operation } of operations) {
@@ -93,6 +111,7 @@ t.test('every operation describes the headers of its answers, and takes a langua
     t.ok(problem.includes('Retry-After'), `${name} says when to try again`)
     if (takes('if-match')) t.ok(problem.includes('ETag'), `${name} tells a stale caller the version`)
     for (const [status, answer] of Object.entries(responses)) {
+      if (status === '5XX') continue
       const headers = headersOf(answer)
       const counted = !/\/(livez|readyz)$/.test(name)
       t.equal(headers.includes('RateLimit') && headers.includes('RateLimit-Policy'), counted, `${name} ${status}`)
@@ -128,22 +147,14 @@ t.test('every list that tells of a next page can be asked for it', async t => {
   }
 })
 
-t.test('every problem of the catalogue is declared by an operation, or comes from the framework', async t => {
-  const declared = new Set(
-    operations.flatMap(({ operation }) => {
-      const problem = (operation.responses as Record<string, { description: string }>)['4XX']
-      return (problem?.description ?? '').replace(/^.*codes: /, '').split(', ')
-    }),
-  )
-  const framework = [
-    'bad_json',
-    'precondition_required',
-    'idempotency_key_required',
-    'method_not_allowed',
-    'payload_too_large',
-    'unsupported_media_type',
-    'request_timeout',
-    'expectation_failed',
-  ]
-  for (const code of Object.keys(problems)) t.ok(declared.has(code) || framework.includes(code), code)
-})
+t.test(
+  'every problem of the catalogue is declared by an operation, or comes from the framework or from long work',
+  async t => {
+    const declared = new Set([
+      ...codesOf(openapi.components.responses.ServerFault),
+      ...operations.flatMap(({ operation }) => codesOf((operation.responses as Record<string, Json>)['4XX'])),
+    ])
+    const elsewhere = ['method_not_allowed', 'expectation_failed', 'operation_abandoned']
+    for (const code of Object.keys(problems)) t.ok(declared.has(code) || elsewhere.includes(code), code)
+  },
+)

@@ -12,7 +12,7 @@ const headers = {
   'Idempotent-Replayed': text('`true`: the answer was given before, under the same Idempotency-Key.'),
   RateLimit: text('Requests left and seconds until they are renewed: `"client";r=…;t=…`.'),
   'RateLimit-Policy': text('Requests a minute: `"client";q=…;w=60`.'),
-  'Retry-After': text('Seconds to wait: with 409 request_in_progress, 429 and 503.'),
+  'Retry-After': text('Seconds to wait: with 409 request_in_progress and 429.'),
   'WWW-Authenticate': text('How to authenticate: with 401.'),
 } as const
 
@@ -48,3 +48,9 @@ export const problemHeaders = (route: Route): Json =>
     ...(route.permission === 'public:read' ? [] : (['WWW-Authenticate'] as const)),
     ...(isCounted(route) ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
   ])
+
+/** Retry-After of an answer that all operations share, as OpenAPI has a header. */
+export const retryAfter: Json = {
+  schema: { type: 'integer', minimum: 0 },
+  description: 'Seconds to wait: with 503.',
+}

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { commonProblems, type ProblemCode } from '../../practice/problems.ts'
+import type { ProblemCode } from '../../practice/problems.ts'
 import { StatementFailed } from '../database.ts'
 import type { ServerOptions } from './options.ts'
 import { asProblem, languageOf, problemBody } from './problems.ts'
+import { problemsOf } from './problems-of.ts'
 
 /** Answers whatever was thrown as a problem, in the words the client asked for. */
 export const answerProblem = (
@@ -14,9 +15,8 @@ export const answerProblem = (
   const problem = asProblem(thrown)
   const { route } = request.routeOptions?.config ?? {}
   if (problem.code === 'internal_error') logFault(request, thrown)
-  const declared: readonly ProblemCode[] = [...commonProblems, ...(route?.problems ?? [problem.code]), ...frameworkOnly]
-  if (!declared.includes(problem.code)) {
-    request.log.error({ code: problem.code, operationId: route?.operationId }, 'undeclared problem')
+  if (route && !problemsOf(route).includes(problem.code)) {
+    request.log.error({ code: problem.code, operationId: route.operationId }, 'undeclared problem')
     if (options.strict) reply.header('x-undeclared-problem', problem.code)
   }
   const body = problemBody(problem, {
@@ -35,15 +35,6 @@ export const answerProblem = (
 /** What RFC 6749 §5.2 calls it; whatever it has no name for is an invalid request. */
 const oauthError = (code: ProblemCode): string =>
   ['invalid_client', 'invalid_scope', 'unsupported_grant_type'].includes(code) ? code : 'invalid_request'
-
-/** Problems the framework answers with before a route is asked. */
-const frameworkOnly: readonly ProblemCode[] = [
-  'bad_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'precondition_required',
-  'idempotency_key_required',
-]
 
 const logFault = (request: FastifyRequest, thrown: unknown): void => {
   const safe = thrown instanceof StatementFailed || !(thrown as { query?: unknown })?.query

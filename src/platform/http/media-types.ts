@@ -18,11 +18,11 @@ const hasBody = ({ headers }: FastifyRequest): boolean =>
 
 /**
  * Refuses a body of another type than the route takes, and one that is compressed: there are parsers for every type of
- * every route, and none may be reached by way of another.
+ * every route, and none may be reached by way of another. The body of a GET means nothing (RFC 9110 §9.3.1).
  * @throws Problem unsupported_media_type
  */
 export const requireMediaType = (request: FastifyRequest, route: Route): void => {
-  if (!hasBody(request)) return
+  if (route.method === 'GET' || !hasBody(request)) return
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
     throw new Problem('unsupported_media_type', {}, { 'Accept-Encoding': 'identity' })

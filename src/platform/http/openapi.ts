@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Permission, permissions } from '../../practice/permissions.ts'
-import { commonProblems } from '../../practice/problems.ts'
-import { answerHeaders, problemHeaders } from './answer-headers.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { problemAnswer } from './problem-answers.ts'
 import type { Route } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -69,21 +69,6 @@ export const describe = (
   if (typeof body.$ref === 'string') return body
   if (typeof name !== 'string' || options.inline) return body
   return { $ref: `#/components/schemas/${publish(components, name, body, io)}` }
-}
-
-const problemAnswers = (route: Route): Json => {
-  const codes = [...new Set([...commonProblems, ...route.problems])]
-  return {
-    '4XX': {
-      description: `Problem (RFC 9457), codes: ${codes.join(', ')}`,
-      headers: problemHeaders(route),
-      content: {
-        'application/problem+json': {
-          schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
-        },
-      },
-    },
-  }
 }
 
 const headerParameters = (route: Route) => [
@@ -175,35 +160,9 @@ export const describeRoute = (route: Route, components: Components): Json => {
       : {}),
     ...(route.raw ? { body: { content: rawBodies(route.raw, components) } } : {}),
     ...(route.produces ? { produces: [route.produces] } : {}),
-    response: { ...Object.fromEntries(answers), ...problemAnswers(route) },
-  }
-}
-
-/** The schema of every problem answer. */
-export const problemSchema: Json = {
-  type: 'object',
-  description: 'Problem details, RFC 9457. `code` is stable; words follow Accept-Language.',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string', maxLength: 200, description: 'Address of a page about this code' },
-    title: { type: 'string', maxLength: 200, description: 'What it is, in words' },
-    status: { type: 'integer', description: 'HTTP status' },
-    detail: { type: 'string', maxLength: 1000, description: 'What it means, in words' },
-    instance: { type: 'string', maxLength: 2000, description: 'Path of the request' },
-    code: { type: 'string', maxLength: 100, description: 'Stable code' },
-    requestId: { type: 'string', maxLength: 100, description: 'Finds the request in the log' },
-    errors: {
-      type: 'array',
-      maxItems: 1000,
-      description: 'Faults of the input, one by one',
-      items: {
-        type: 'object',
-        properties: {
-          pointer: { type: 'string', maxLength: 500, description: 'JSON pointer into the request' },
-          code: { type: 'string', maxLength: 100, description: 'Kind of fault' },
-          detail: { type: 'string', maxLength: 500, description: 'The fault in words' },
-        },
-      },
+    response: {
+      ...Object.fromEntries(answers),
+      '4XX': problemAnswer(route),
     },
-  },
+  }
 }

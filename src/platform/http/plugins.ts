@@ -3,8 +3,9 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { type Components, describeRoute, problemSchema } from './openapi.ts'
+import { type Components, describeRoute } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
+import { problemSchema, sharedAnswers, withServerFault } from './problem-answers.ts'
 import type { Limits } from './rate-limit.ts'
 import type { Route } from './route.ts'
 
@@ -44,7 +45,8 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions, l
       const sorted = Object.fromEntries(Object.entries(components.schemas).sort(([a], [b]) => a.localeCompare(b)))
       return {
         ...openapiObject,
-        components: { ...(openapiObject.components as object), schemas: sorted },
+        paths: withServerFault(openapiObject.paths as Parameters<typeof withServerFault>[0]),
+        components: { ...(openapiObject.components as object), schemas: sorted, responses: sharedAnswers },
       } as never
     },
   })
