@@ -68,11 +68,11 @@ t.test('its package is imported without a fault, twice without a change; marks a
   t.match(first, { status: 'succeeded', result: { errorCount: 0 } })
   t.ok(first.result.created >= 3 + 1 + 1 + 1 + 3 + 3)
   t.match((await roster()).result, { created: 0, updated: 0 })
+  service.clock.now = new Date('2027-06-01T02:30:00.000Z')
   const marks = registrations.flatMap(each =>
     each.work.filter(work => work.score !== null).map(work => markOf(days, each, work)),
   )
   t.match((await service.roster('results', marks)).body, { created: 4 })
-  service.clock.now = new Date('2027-06-01T02:30:00.000Z')
   const finals = await buffer(finalsPackage(registrations, days))
   t.match((await runImport(service, 'format=oneroster&passMark=40', finals)).result, { created: 3 })
   const stored = await service.asOwner(
