@@ -191,6 +191,24 @@ t.test('a number corrected for a known id is an update; an id or number of anoth
   t.match(await runOneRoster(service, named('20269999', 'u-1')), { result: { created: 0, updated: 0 } })
 })
 
+t.test('a unit told of without its parent stays where it is, and what it is', async t => {
+  const service = await givenImports(t)
+  await runOneRoster(service, smallPackage())
+  const tree = () =>
+    service.asOwner(`select u.external_id as unit, u.kind, p.external_id as parent from org_units u
+      left join org_units p on p.id = u.parent_id order by 1`)
+  const before = await tree()
+  const told = await runOneRoster(service, {
+    'manifest.csv': manifest({ orgs: 'delta' }),
+    'orgs.csv': csv(
+      'sourcedId,status,dateLastModified,name,type,parentSourcedId',
+      'o-college,active,2026-10-01T08:00:00Z,计算机与软件学院,school,',
+    ),
+  })
+  t.match(told, { status: 'succeeded', result: { updated: 1 } })
+  t.same(await tree(), before)
+})
+
 t.test('a tree that closes into a circle is refused before anything is written', async t => {
   const service = await givenImports(t)
   await runOneRoster(service, smallPackage())

@@ -98,9 +98,9 @@ export const staffOf = (cell: Cell) => ({
 })
 
 /** Kind of a unit: ours as it is (also as `ext:class`), department as it is, whatever is above it a school or college. */
-export const unitKindOf = (type: string, parent: string): string | null => {
+export const unitKindOf = (type: string, parent: string | null): string | null => {
   const kind = type.replace(/^ext:/, '')
   if (['district', 'local', 'state', 'national'].includes(kind)) return 'school'
-  if (kind === 'school') return parent === '' ? 'school' : 'college'
+  if (kind === 'school') return parent === null ? 'school' : 'college'
   return (unitKinds as readonly string[]).includes(kind) ? kind : null
 }

@@ -83,14 +83,19 @@ const rowsOf = async function* (pack: Package, name: FileName, read: (cell: CsvR
   for await (const row of rowsIn(pack.archive, name, required[name])) yield readRow(row, read)
 }
 
+/** A unit as a row tells of it: one that names no parent stays under the one it is known under. */
+const unitOf = (cell: CsvRow['cell'], known: ReadonlyMap<string, Unit>) => {
+  const parent = cell('parentSourcedId') || known.get(cell('sourcedId'))?.parent || null
+  return { name: cell('name'), kind: unitKindOf(cell('metadata.unitKind') || cell('type'), parent), parent }
+}
+
 /** Units parents first, so that a batch finds those above it; a circle is a fault of each row in it. */
 const unitRows = async function* (pack: Package): AsyncGenerator<FeedRow> {
   const read = (cell: CsvRow['cell']): Reading => {
-    const parent = cell('parentSourcedId')
-    const kind = unitKindOf(cell('metadata.unitKind') || cell('type'), parent)
+    const { name, kind, parent } = unitOf(cell, pack.units)
     if (kind === null) return 'invalid_value:type'
-    const given = { externalId: cell('sourcedId'), kind, nameZh: cell('name'), nameEn: cell('metadata.nameEn') }
-    return { ...told(given), parent: parent || null }
+    const given = { externalId: cell('sourcedId'), kind, nameZh: name, nameEn: cell('metadata.nameEn') }
+    return { ...told(given), parent }
   }
   const rows: { depth: number; row: FeedRow }[] = []
   for await (const row of rowsOf(pack, 'orgs', read)) {
@@ -186,10 +191,8 @@ const readUnits = async (tenant: Tenant, archive: Archive, modes: ReadonlyMap<st
   const units = await knownUnits(tenant)
   if (!modes.has('orgs')) return units
   for await (const { cell } of rowsIn(archive, 'orgs', required.orgs)) {
-    const parent = cell('parentSourcedId')
-    const kind = unitKindOf(cell('metadata.unitKind') || cell('type'), parent)
-    if (kind && cell('status') !== 'tobedeleted')
-      units.set(cell('sourcedId'), { name: cell('name'), kind, parent: parent || null })
+    const { kind, ...unit } = unitOf(cell, units)
+    if (kind && cell('status') !== 'tobedeleted') units.set(cell('sourcedId'), { ...unit, kind })
   }
   return units
 }
