@@ -91,6 +91,18 @@ t.test(
   },
 )
 
+t.test('what a problem carries is described wherever its code is answered', async t => {
+  for (const { name, operation } of operations) {
+    const answer = (operation.responses as Record<string, Json>)['4XX'] ?? {}
+    const content = answer.content as Record<string, { schema: { allOf: { properties: Json }[] } }>
+    const shape = content['application/problem+json']?.schema.allOf[1]?.properties ?? {}
+    for (const code of codesOf(answer)) {
+      const { members = [] } = problems[code as keyof typeof problems] as { members?: readonly string[] }
+      for (const member of members.filter(each => each !== 'errors')) t.ok(member in shape, `${name} ${code} ${member}`)
+    }
+  }
+})
+
 t.test('what is the fault of the service stands with 5XX, and says when to try again', async t => {
   const { ServerFault } = openapi.components.responses
   t.same(codesOf(ServerFault), ['internal_error', 'service_unavailable'])

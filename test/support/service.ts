@@ -3,13 +3,16 @@ import type { FastifyBaseLogger, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { v7 } from 'uuid'
 import { type App, buildApp } from '../../src/app.ts'
+import type { ProblemDefinition } from '../../src/kernel/problem.ts'
 import { type Database, systemStatement } from '../../src/platform/database.ts'
+import { problemSchema } from '../../src/platform/http/problem-answers.ts'
 import { type KeyTexts, newKeyTexts, readKeys } from '../../src/platform/keys.ts'
 import { loadSandboxClock } from '../../src/platform/sandbox-clock.ts'
 import { sealOnce } from '../../src/platform/sealer.ts'
 import type { Deps } from '../../src/platform/subject.ts'
 import { makeVault } from '../../src/platform/vault.ts'
 import { scopes } from '../../src/practice/permissions.ts'
+import { type ProblemCode, problems } from '../../src/practice/problems.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
 const aheadMs = Date.now() - Date.parse('2026-06-01T00:00:00Z')
@@ -54,6 +57,10 @@ export interface Service extends TestDatabase {
   ) => Promise<Told>
   readonly roster: (collection: string, items: unknown[], institution?: string) => Promise<Told>
 }
+
+/** Whether a problem may carry a member: one of every problem, or one the catalogue names. */
+const isDescribed = (code: ProblemCode, member: string): boolean =>
+  member in problemSchema.properties || (problems[code] as ProblemDefinition).members?.includes(member) === true
 
 const makeInstitution = systemStatement(
   'test.institution',
@@ -124,10 +131,14 @@ export const givenService = async (
     })
     if (response.headers['x-undeclared-problem'])
       t.fail(`${method} ${url} answered the undeclared ${response.headers['x-undeclared-problem']}`)
-    const json = String(response.headers['content-type'] ?? '').includes('json')
+    const type = String(response.headers['content-type'] ?? '')
+    const answer = type.includes('json') ? response.json() : null
+    if (type.includes('problem'))
+      for (const member of Object.keys(answer).filter(each => !isDescribed(answer.code, each)))
+        t.fail(`${method} ${url} answered ${answer.code} with the undescribed ${member}`)
     return {
       status: response.statusCode,
-      body: json ? response.json() : null,
+      body: answer,
       headers: response.headers,
       text: response.body,
     }

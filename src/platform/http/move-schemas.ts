@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Process } from '../../kernel/process.ts'
+import { missingShape } from '../../practice/problems/members.ts'
 
 const text = (max: number) => z.string().max(max)
 const title = z
@@ -12,59 +13,42 @@ const condition = z
   .optional()
   .describe('Only for, or not for, these reasons')
 
-const where = z
-  .record(text(60), z.array(text(60)).max(20))
-  .optional()
-  .describe('Fields of the record and their allowed values')
+const missing = z
+  .array(z.strictObject({ ...missingShape, title }))
+  .max(200)
+  .describe('What is missing, one by one')
 
-const missing = (name: string) =>
-  z
-    .array(
-      z.strictObject({
-        need: text(60).optional().describe('Record kind'),
-        check: text(60).optional().describe('Check'),
-        recordKind: text(60).optional().describe('Record kind whose signature would meet it'),
-        operation: text(60).optional().describe('operationId that would meet it'),
-        pointer: text(200).optional().describe(`Where in the ${name}`),
-        where,
-        title,
-      }),
-    )
-    .max(200)
-    .describe('What is missing, one by one')
-
-const requirement = (name: string) =>
-  z
-    .strictObject({
-      need: text(60).optional().describe('Record kind that must be on file'),
-      check: text(60).optional().describe('Named check'),
-      met: z.boolean().describe('Whether it is met'),
-      waived: z.boolean().describe('Whether it was waived or deferred'),
-      waiver: z
-        .strictObject({
-          mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
-          dueOn: z.iso.date().nullable().describe('Day a deferred one is owed by; null when waived'),
-        })
-        .optional()
-        .describe('The waiver or deferral that stands in for it'),
-      waivable: z.boolean().describe('Whether a line manager may waive or defer it'),
-      since: z.unknown().optional().describe('How new the record must be: case, step, or since another record'),
-      where,
-      awaits: text(60)
-        .optional()
-        .describe('Record kind the check is about, which is needed itself and not on file: nothing can be said yet'),
-      when: condition,
-      unless: condition,
-      title: title,
-      records: z.array(text(60)).max(20).describe('Record kinds whose signature meets it'),
-      recordKind: text(60).optional().describe('The usual one of them'),
-      operation: text(60).optional().describe('operationId that meets it'),
-      missing: missing(name),
-    })
-    .describe('One need or check')
+const requirement = z
+  .strictObject({
+    need: text(60).optional().describe('Record kind that must be on file'),
+    check: text(60).optional().describe('Named check'),
+    met: z.boolean().describe('Whether it is met'),
+    waived: z.boolean().describe('Whether it was waived or deferred'),
+    waiver: z
+      .strictObject({
+        mode: z.enum(['waived', 'deferred']).describe('For good, or until a day'),
+        dueOn: z.iso.date().nullable().describe('Day a deferred one is owed by; null when waived'),
+      })
+      .optional()
+      .describe('The waiver or deferral that stands in for it'),
+    waivable: z.boolean().describe('Whether a line manager may waive or defer it'),
+    since: z.unknown().optional().describe('How new the record must be: case, step, or since another record'),
+    where: missingShape.where,
+    awaits: text(60)
+      .optional()
+      .describe('Record kind the check is about, which is needed itself and not on file: nothing can be said yet'),
+    when: condition,
+    unless: condition,
+    title: title,
+    records: z.array(text(60)).max(20).describe('Record kinds whose signature meets it'),
+    recordKind: text(60).optional().describe('The usual one of them'),
+    operation: text(60).optional().describe('operationId that meets it'),
+    missing,
+  })
+  .describe('One need or check')
 
 /** Every edge from where a subject stands; `step` is the enum of its steps. */
-const transitionList = <S extends z.ZodType>(name: string, step: S) =>
+const transitionList = <S extends z.ZodType>(step: S) =>
   z
     .array(
       z.strictObject({
@@ -84,7 +68,7 @@ const transitionList = <S extends z.ZodType>(name: string, step: S) =>
           )
           .max(30)
           .describe('Reasons it may be taken for'),
-        requirements: z.array(requirement(name)).max(50).describe('Every need and check, with its state'),
+        requirements: z.array(requirement).max(50).describe('Every need and check, with its state'),
       }),
     )
     .max(20)
@@ -151,7 +135,7 @@ export const moveSchemas = (
         ...subject,
         step,
         version: version().describe(`Version of the ${name}`),
-        transitions: transitionList(name, step),
+        transitions: transitionList(step),
       })
       .meta({ id: `${prefix}Transitions`, examples: [{ [`${name}Id`]: id, ...explained }] }),
   }

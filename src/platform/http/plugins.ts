@@ -3,9 +3,10 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { type Components, describeRoute } from './openapi.ts'
+import type { Components } from './json-schema.ts'
+import { describeRoute } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
-import { problemSchema, sharedAnswers, withServerFault } from './problem-answers.ts'
+import { problemSchema, shared, withServerFault } from './problem-answers.ts'
 import type { Limits } from './rate-limit.ts'
 import type { Route } from './route.ts'
 
@@ -42,11 +43,12 @@ export const addPlugins = async (app: FastifyInstance, options: ServerOptions, l
     },
     transformObject: document => {
       const { openapiObject } = document as { openapiObject: Record<string, unknown> }
+      const more = shared(components)
       const sorted = Object.fromEntries(Object.entries(components.schemas).sort(([a], [b]) => a.localeCompare(b)))
       return {
         ...openapiObject,
         paths: withServerFault(openapiObject.paths as Parameters<typeof withServerFault>[0]),
-        components: { ...(openapiObject.components as object), schemas: sorted, responses: sharedAnswers },
+        components: { ...(openapiObject.components as object), schemas: sorted, ...more },
       } as never
     },
   })

@@ -1,4 +1,5 @@
 import type { ProblemDefinition } from '../../kernel/problem.ts'
+import type { MemberName } from './members.ts'
 
 /** One entry of the catalogue: status, title and detail in both languages, names of extension members. */
 export const problem = (
@@ -7,7 +8,7 @@ export const problem = (
   zh: string,
   detailEn: string,
   detailZh: string,
-  members: readonly string[] = [],
+  members: readonly MemberName[] = [],
 ): ProblemDefinition => ({
   status,
   title: { en, zh },
