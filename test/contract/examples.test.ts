@@ -2,7 +2,10 @@ import t from 'tap'
 import type { z } from 'zod'
 import { demoCourses, demoResults, demoStaff, demoStudents, demoTerms, demoUnits } from '../../src/demo/roster.ts'
 import { describedApp } from '../../src/generate.ts'
+import type { ProblemDefinition } from '../../src/kernel/problem.ts'
 import { collections } from '../../src/people/collections.ts'
+import { type MemberName, memberOf } from '../../src/practice/problems/members.ts'
+import { type ProblemCode, problems } from '../../src/practice/problems.ts'
 
 t.test(
   'an example of the roster names nobody and nothing of the demo by its key: sent, it takes nothing away',
@@ -39,5 +42,19 @@ t.test('every example of a body or an answer is one by its own schema', async t 
         const { error } = schema.safeParse(example)
         t.same(error?.issues ?? [], [], `${operationId} ${JSON.stringify(example).slice(0, 60)}`)
       }
+  }
+})
+
+t.test('the examples of problems hold all their members, in their shapes', async t => {
+  const app = await describedApp()
+  t.teardown(() => app.close())
+  await app.server.ready()
+  const { components } = app.server.swagger() as { components?: { examples?: Record<string, { value?: object }> } }
+  const examples = Object.entries(components?.examples ?? {})
+  t.ok(examples.length > 0)
+  for (const [code, { value }] of examples) {
+    const { members = [] } = problems[code as ProblemCode] as ProblemDefinition
+    for (const name of members as readonly MemberName[])
+      t.ok(memberOf(code, name).safeParse({ ...value }[name as never]).success, `${code} ${name}`)
   }
 })

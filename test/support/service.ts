@@ -12,6 +12,7 @@ import { sealOnce } from '../../src/platform/sealer.ts'
 import type { Deps } from '../../src/platform/subject.ts'
 import { makeVault } from '../../src/platform/vault.ts'
 import { scopes } from '../../src/practice/permissions.ts'
+import { type MemberName, memberOf } from '../../src/practice/problems/members.ts'
 import { type ProblemCode, problems } from '../../src/practice/problems.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
@@ -58,9 +59,12 @@ export interface Service extends TestDatabase {
   readonly roster: (collection: string, items: unknown[], institution?: string) => Promise<Told>
 }
 
-/** Whether a problem may carry a member: one of every problem, or one the catalogue names. */
-const isDescribed = (code: ProblemCode, member: string): boolean =>
-  member in problemSchema.properties || (problems[code] as ProblemDefinition).members?.includes(member) === true
+/** Whether a problem may carry a member: one of every problem, or one the catalogue names, in its shape. */
+const isDescribed = (code: ProblemCode, member: string, value: unknown): boolean => {
+  const { members = [] } = problems[code] as ProblemDefinition
+  if (members.includes(member)) return memberOf(code, member as MemberName).safeParse(value).success
+  return member in problemSchema.properties
+}
 
 const makeInstitution = systemStatement(
   'test.institution',
@@ -134,7 +138,7 @@ export const givenService = async (
     const type = String(response.headers['content-type'] ?? '')
     const answer = type.includes('json') ? response.json() : null
     if (type.includes('problem'))
-      for (const member of Object.keys(answer).filter(each => !isDescribed(answer.code, each)))
+      for (const member of Object.keys(answer).filter(each => !isDescribed(answer.code, each, answer[each])))
         t.fail(`${method} ${url} answered ${answer.code} with the undescribed ${member}`)
     return {
       status: response.statusCode,

@@ -24,6 +24,15 @@ const Missing = z
   .describe('One thing that is missing')
   .meta({ id: 'Missing' })
 
+const Breach = z
+  .strictObject({
+    memberId: code().nullable().describe('Member it is about; null = the group'),
+    code: code().describe('Kind of breach'),
+    title: code(1000).describe('What does not fit, in words'),
+    mend: code(1000).describe('What would mend it, in words'),
+  })
+  .describe('A breach of the composition')
+
 /** Members that problems carry beside those of RFC 9457, by name. A problem of the catalogue names no other. */
 export const problemMembers = {
   by: codes('Relations that may take the move'),
@@ -58,7 +67,7 @@ export const problemMembers = {
       missing: count('Rows of them that are missing'),
     })
     .describe('What would vanish'),
-  version: z.int().min(1).describe('The present version'),
+  version: z.int().min(0).describe('The present version; 0 = nothing was saved yet'),
   writers: codes('Parties that write this kind'),
 } as const satisfies Record<string, z.ZodType>
 
@@ -67,7 +76,12 @@ export type MemberName = keyof typeof problemMembers
 
 /** Members that mean something else with one code. */
 const own: Readonly<Record<string, Partial<Record<MemberName, z.ZodType>>>> = {
-  resolution_unfit: { missing: codes('What is missing of the composition, as codes') },
+  resolution_unfit: {
+    missing: z
+      .array(z.union([code(), Breach]))
+      .max(200)
+      .describe('What the group lacks, one by one'),
+  },
 }
 
 /** The shape of a member that comes with a code. */
