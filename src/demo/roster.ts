@@ -148,6 +148,16 @@ export const demoResults = demoStudents.flatMap((student, index) =>
   }),
 )
 
+/** The roster of the demo, by collection in the order it is brought. */
+export const demoRoster = {
+  'org-units': demoUnits,
+  staff: demoStaff,
+  students: demoStudents,
+  terms: demoTerms,
+  courses: demoCourses,
+  results: demoResults,
+}
+
 /** Demo accounts that are machine clients. */
 export const demoClients = {
   reporter: { scopes: ['reports:read', 'journal:read'], types: ['case.opened', 'case.moved', 'record.signed'] },

@@ -1,17 +1,7 @@
 import type { App } from '../app.ts'
 import { type Database, systemStatement } from '../platform/database.ts'
 import { fileRecord } from './file-record.ts'
-import {
-  demoClients,
-  demoCourses,
-  demoInstitution,
-  demoResults,
-  demoSource,
-  demoStaff,
-  demoStudents,
-  demoTerms,
-  demoUnits,
-} from './roster.ts'
+import { demoClients, demoInstitution, demoRoster, demoSource, demoStaff, demoStudents } from './roster.ts'
 import { type DemoSignal, seedAlerts, seedCalendar } from './seed-alerts.ts'
 import { seedGroup } from './seed-group.ts'
 
@@ -144,15 +134,7 @@ export const seedDemo = async (
     clientId: demoInstitution.id,
   })
   const fill = callerOf(app, roster)
-  const collections = {
-    'org-units': demoUnits,
-    staff: demoStaff,
-    students: demoStudents,
-    terms: demoTerms,
-    courses: demoCourses,
-    results: demoResults,
-  }
-  for (const [name, items] of Object.entries(collections)) await fill('POST', `/v1/roster/${name}`, { items })
+  for (const [name, items] of Object.entries(demoRoster)) await fill('POST', `/v1/roster/${name}`, { items })
   const tokenFor = (subject: string) => app.issue({ subject, institution: demoInstitution.id, lifetimeSeconds: 600 })
   const ids: Record<string, string> = {}
   const administrate = callerOf(app, tokenFor('administrator'))

@@ -99,3 +99,32 @@ t.test('attachments are listed; a student reads what they added, and nothing els
     'reading is journalled, listing is not',
   )
 })
+
+t.test('attachments are evidence: checked by content, encrypted, journalled when read', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const caseId = await givenCase(service, students['1'] as string)
+  const url = `/v1/cases/${caseId}/attachments`
+  const pdf = Buffer.from('%PDF-1.7 signed paper canary')
+  const headers = {
+    'content-type': 'application/pdf',
+    'content-disposition': "attachment; filename*=UTF-8''%E7%AD%BE%E5%AD%97.pdf",
+  }
+  t.equal((await service.call('owner', 'POST', url, Buffer.from('MZ'), headers)).status, 415)
+  t.equal(
+    (await service.call('owner', 'POST', url, Buffer.from('x'), { ...headers, 'content-type': 'text/html' })).status,
+    415,
+  )
+  const added = await service.call('owner', 'POST', url, pdf, headers)
+  t.equal(added.status, 201)
+  const read = await service.call('owner', 'GET', `${url}/${added.body.id}`)
+  t.equal(read.text, pdf.toString())
+  t.match(String(read.headers['content-disposition']), encodeURIComponent('签字.pdf'))
+  const [stored] = await service.asOwner(
+    `select encode(sealed, 'escape') as text from attachments where id = '${added.body.id}'`,
+  )
+  t.notMatch(String(stored?.text), /canary/)
+  const log = (await service.call('owner', 'GET', `/v1/cases/${caseId}/access-log`)).body.items
+  t.equal(log.length, 1)
+  t.equal((await service.call('owner', 'POST', url, Buffer.alloc(10 * 1024 * 1024 + 1, 0x25), headers)).status, 413)
+})

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { givenCase, move } from '../support/cases.ts'
+import { earn, givenCase, move, versionOf } from '../support/cases.ts'
 import { postgresUrl } from '../support/database.ts'
 import { givenSchool, givenService, type Service } from '../support/service.ts'
 
@@ -80,4 +80,25 @@ t.test('the application role cannot store a second open case, whatever it says o
     columns.some(row => row.column_name === 'beside_case_id'),
     'there is no case to stand beside',
   )
+})
+
+t.test('one open case a student and kind', async t => {
+  const service = await givenService(t)
+  const { students } = await givenSchool(service)
+  const first = await givenCase(service, students['1'] as string)
+  const open = () => service.call('owner', 'POST', '/v1/cases', { studentId: students['1'], source: 'self' })
+  t.equal((await open()).body.code, 'open_case_exists')
+  await move(service, first, { to: 'closure', reason: 'declined' })
+  t.equal((await open()).status, 201, 'one in closure does not count')
+  const withdrawn = await move(service, first, { to: 'investigation', note: '撤回' })
+  t.match(withdrawn, { status: 422, body: { code: 'requirements_unmet', missing: [{ check: 'no_other_open_case' }] } })
+  t.equal(
+    (await service.call('outsider', 'POST', '/v1/cases', { studentId: students['2'], source: 'self' })).status,
+    404,
+    'no case for a student who is not yours',
+  )
+  const outside = { studentId: students['2'], source: 'self', inScope: false }
+  t.equal((await service.call('owner', 'POST', '/v1/cases', outside)).body.code, 'student_out_of_scope')
+  t.equal(await versionOf(service, first), 2)
+  await earn(service, first, 'closed')
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { z } from 'zod'
-import { demoCourses, demoResults, demoStaff, demoStudents, demoTerms, demoUnits } from '../../src/demo/roster.ts'
+import { demoRoster, demoStaff, demoStudents } from '../../src/demo/roster.ts'
 import { describedApp } from '../../src/generate.ts'
 import type { ProblemDefinition } from '../../src/kernel/problem.ts'
 import { collections } from '../../src/people/collections.ts'
@@ -10,14 +10,7 @@ import { type ProblemCode, problems } from '../../src/practice/problems.ts'
 t.test(
   'an example of the roster names nobody and nothing of the demo by its key: sent, it takes nothing away',
   async t => {
-    const demo: Readonly<Record<string, readonly unknown[]>> = {
-      'org-units': demoUnits,
-      staff: demoStaff,
-      students: demoStudents,
-      terms: demoTerms,
-      courses: demoCourses,
-      results: demoResults,
-    }
+    const demo: Readonly<Record<string, readonly unknown[]>> = demoRoster
     for (const { name, keyOf, example } of collections) {
       const keys = (demo[name] ?? []).map(row => keyOf(row as never))
       t.notOk(keys.includes(keyOf(example as never)), `${name} ${keyOf(example as never)}`)
